@@ -1,5 +1,4 @@
-"""The Django project and the floor that the apps stand on."""
+"""The Django project and the floor that the apps stand on.
 
-from dashboard.celery import app as celery_app
-
-__all__ = ("celery_app",)
+Imports nothing: the supervisor lives in this package and must stay free of Django and Celery.
+"""
