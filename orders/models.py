@@ -205,14 +205,20 @@ class ImportJob(models.Model):
     file = models.FileField(upload_to="imports/%Y/%m")
     file_name = models.CharField(max_length=255)
     file_digest = models.CharField(max_length=64)
+    layout = models.JSONField(default=dict)  # format, encoding, delimiter, and what was odd about the bytes
     headers = models.JSONField(default=list)
     mapping = models.JSONField(default=dict)  # our field -> the file's column
     state = models.CharField(max_length=10, choices=State.choices, default=State.UPLOADED)
     rows_total = models.PositiveIntegerField(default=0)
     rows_done = models.PositiveIntegerField(default=0)  # of the current pass
+    # Orders come in a fixed sequence (by their last row): a killed pass goes on after this many.
     orders_done = models.PositiveIntegerField(default=0)
     counts = models.JSONField(default=dict)  # {"created", "updated", "unchanged", "rejected"}
+    first_orders = ArrayField(models.UUIDField(), default=list)  # the first 50 that were written, to show when they leave
     rejected = models.JSONField(default=list)  # [{"row", "error"}], the first 1,000
+    # How much of the rejected rows' file belongs to what was committed; the rest was written by a pass that died.
+    rejected_bytes = models.PositiveBigIntegerField(default=0)
+    request_id = models.CharField(max_length=64, blank=True)
     error = models.CharField(max_length=500, blank=True)
     heartbeat_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
