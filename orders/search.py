@@ -1,0 +1,116 @@
+"""What an order is found by. The lexemes of the index and of the question are made here, so that both always agree.
+
+PostgreSQL's own parsers read `NW-10248` as a word and a negative number; these keep it whole and add its parts. A lexeme that
+belongs to one field is stored a second time behind that field's mark, so that `sku:NW-11` is one lookup in the same index.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.search import SearchVectorField
+from django.db.models import Func, Lookup, TextField, Value
+
+from orders.models import Client, LineItem, Order
+
+ID, CLIENT, SKU, TAG = "i=", "c=", "s=", "t="
+LONGEST = 64  # characters of a lexeme; PostgreSQL refuses more than 2,046 bytes
+MOST = 5_000  # lexemes of one order: thousands of line items must not push the vector past its 1 MiB
+_WORD = re.compile(r"[^\W_]+")
+_EDGE = re.compile(r"^[\W_]+|[\W_]+$")
+
+
+def folded(text: str) -> str:
+    """Lower case without accents: `Münchner` is found by `munchner`."""
+    parts = unicodedata.normalize("NFKD", text.replace("\0", ""))
+    return "".join(c for c in parts if not unicodedata.combining(c)).casefold()
+
+
+def tokens(text: str) -> list[str]:
+    """The words of a question, each whole: `"NW-10248, Reims"` is `nw-10248` and `reims`."""
+    bare = (_EDGE.sub("", word)[:LONGEST] for word in folded(text).split())
+    return [word for word in bare if word]
+
+
+def lexemes(text: str) -> Iterator[str]:
+    for token in tokens(text):
+        yield token
+        yield from _WORD.findall(token)
+
+
+def tag_lexeme(tag: str) -> str:
+    return TAG + folded(tag).strip()[:LONGEST]
+
+
+def order_lexemes(order: Order, items: Iterable[LineItem], clients: Iterable[Client | None]) -> list[str]:
+    found: dict[str, None] = {}
+
+    def add(text: str, mark: str = "") -> None:
+        for lexeme in lexemes(text):
+            found[lexeme] = None
+            if mark:
+                found[mark + lexeme] = None
+
+    for text in (order.order_key, order.external_order_id, order.external_order_number, order.marketplace_order_number):
+        add(text, ID)
+    for client in clients:
+        if client is not None:
+            for text in (client.name, client.company, client.external_client_id or "", client.email, client.phone):
+                add(text, CLIENT)
+    add(order.comment)
+    for item in items:
+        add(item.sku, SKU)
+        add(item.product_name)
+        add(item.comment)
+        for tag in item.tags:
+            add(tag, TAG)
+            found[tag_lexeme(tag)] = None
+    return list(found)[:MOST]
+
+
+def search_vector(order: Order, items: Iterable[LineItem], clients: Iterable[Client | None]) -> Func:
+    """An expression for `Order.search`, in a create as well as in an update."""
+    words = Value(order_lexemes(order, items, clients), output_field=ArrayField(TextField()))
+    return Func(words, function="array_to_tsvector", output_field=SearchVectorField())
+
+
+def refresh_search(order_ids: Sequence[UUID]) -> None:
+    """Rebuild the vectors of these orders from their rows, inside the caller's transaction."""
+    items: dict[UUID, list[LineItem]] = defaultdict(list)
+    for item in LineItem.objects.filter(order_id__in=order_ids).order_by("position"):
+        items[item.order_id].append(item)
+    orders = list(Order.objects.filter(pk__in=order_ids).select_related("client", "primary_client").defer("search"))
+    for order in orders:
+        order.search = search_vector(order, items[order.pk], (order.client, order.primary_client))
+    Order.objects.bulk_update(orders, ["search"], batch_size=500)
+
+
+def quoted(lexeme: str) -> str:
+    escaped = lexeme.replace("\\", "\\\\").replace("'", "''")
+    return f"'{escaped}'"
+
+
+def starts_with(lexeme: str) -> str:
+    return f"{quoted(lexeme)}:*"
+
+
+def any_of(lexeme_list: Iterable[str]) -> str:
+    return " | ".join(quoted(lexeme) for lexeme in lexeme_list)
+
+
+@SearchVectorField.register_lookup
+class Holds(Lookup):  # type: ignore[type-arg]  # django-stubs leaves its parameter open
+    """`search__holds="'nw-10248':* & 'reims':*"`: a query in lexemes, never parsed by a text search configuration."""
+
+    lookup_name = "holds"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        left, left_params = self.process_lhs(compiler, connection)
+        return f"{left} @@ %s::tsquery", [*left_params, self.rhs]
