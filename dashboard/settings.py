@@ -86,13 +86,12 @@ TEMPLATES = [
     }
 ]
 
+_database = env.dj_db_url("DATABASE_URL")
+# Sums over all web, prompt and bulk processes must stay below max_connections.
+_pool = {"min_size": 0, "max_size": env.int("DATABASE_POOL", 24), "timeout": 10}
 DATABASES = {
-    "default": {
-        **env.dj_db_url("DATABASE_URL"),
-        "CONN_MAX_AGE": 0,
-        # Sums over all web, prompt and bulk processes must stay below max_connections.
-        "OPTIONS": {"pool": {"min_size": 0, "max_size": env.int("DATABASE_POOL", 24), "timeout": 10}},
-    }
+    # The URL's own options (sslmode, a socket's folder as host) stay.
+    "default": {**_database, "CONN_MAX_AGE": 0, "OPTIONS": {**_database.get("OPTIONS", {}), "pool": _pool}}
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.str("REDIS_URL")

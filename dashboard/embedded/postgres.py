@@ -118,7 +118,8 @@ def clear_leftover(home: PostgresHome, patience: float = 15.0) -> None:
 
 
 def url(sockets: Path) -> str:
-    return f"postgresql:///{DATABASE}?host={quote(str(sockets), safe='/')}&user=postgres"
+    """The folder as a quoted host: every parser of such URLs reads that, not all read `?host=`."""
+    return f"postgresql://postgres@{quote(str(sockets), safe='')}/{DATABASE}"
 
 
 def _refuse_a_stranger_s_data(data: Path) -> None:
