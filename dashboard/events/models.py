@@ -10,7 +10,9 @@ from dashboard.accounts.models import Organization
 class ChainHead(models.Model):
     """Where an organization's gap-free sequences stand. Locked last in every transaction that appends."""
 
-    organization = models.OneToOneField(Organization, primary_key=True, on_delete=models.CASCADE, related_name="chain_head")
+    organization = models.OneToOneField(
+        Organization, primary_key=True, on_delete=models.CASCADE, related_name="chain_head"
+    )
     event_seq = models.BigIntegerField(default=0)
     receipt_seq = models.BigIntegerField(default=0)
     event_hash = models.BinaryField(max_length=32, default=bytes(32))
@@ -41,7 +43,9 @@ class Event(models.Model):
         indexes = (
             models.Index(fields=["organization", "subject", "-seq"], name="event_by_subject"),
             models.Index(fields=["organization", "kind", "-seq"], name="event_by_kind"),
-            models.Index(fields=["organization", "request_id"], name="event_by_request", condition=~models.Q(request_id="")),
+            models.Index(
+                fields=["organization", "request_id"], name="event_by_request", condition=~models.Q(request_id="")
+            ),
         )
 
     def __str__(self) -> str:
