@@ -39,12 +39,17 @@ def listen(port: int) -> socket.socket:
     return listener
 
 
-def application(var: VarFolder, servers: Servers, listener: socket.socket) -> list[Service]:
-    probe = WebProbe(listener.getsockname()[1])
+def web(var: VarFolder, servers: Servers, listener: socket.socket) -> Service:
+    descriptor = listener.fileno()
+    options = ("--fd", str(descriptor), "--verbosity", "0", "dashboard.asgi:application")
+    program = replace(_python(var, servers, "daphne", "daphne", *options), pass_fds=(descriptor,))
+    return Service(program, is_ready=WebProbe(listener.getsockname()[1]).has_answered)
+
+
+def workers(var: VarFolder, servers: Servers) -> list[Service]:
     (var.root / "beat").mkdir(mode=0o700, exist_ok=True)
     schedule = str(var.root / "beat" / "schedule")
     return [
-        Service(_web(var, servers, listener), is_ready=probe.has_answered),
         Service(_worker(var, servers, "prompt", "--pool", "threads", "--concurrency", "8")),
         Service(_worker(var, servers, "bulk", "--pool", "prefork", "--concurrency", "2", niceness=10)),
         Service(_python(var, servers, "beat", "celery", *_CELERY, "beat", "-s", schedule, "--pidfile=", *_QUIET)),
@@ -77,12 +82,6 @@ class WebProbe:
         self._connection = socket.create_connection((HOST, self._port), timeout=1.0)
         self._connection.sendall(request.encode())
         self._connection.setblocking(False)
-
-
-def _web(var: VarFolder, servers: Servers, listener: socket.socket) -> Program:
-    descriptor = listener.fileno()
-    options = ("--fd", str(descriptor), "--verbosity", "0", "dashboard.asgi:application")
-    return replace(_python(var, servers, "daphne", "daphne", *options), pass_fds=(descriptor,))
 
 
 def _worker(var: VarFolder, servers: Servers, name: str, *arguments: str, niceness: int = 0) -> Program:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from dashboard.embedded.application import HOST, application, configured_port, listen
+from dashboard.embedded.application import HOST, configured_port, listen, web, workers
 from dashboard.embedded.folders import StartError, VarFolder
 from dashboard.embedded.preparation import prepare
 from dashboard.embedded.run_file import Lock, Run, read_run
@@ -64,7 +64,9 @@ def _run(var: VarFolder, port: int) -> None:
                 supervisor.start(server)
             run.ready = True
             prepare(supervisor, var, servers)
-            supervisor.start(*application(var, servers, listener))
+            # First and alone: four interpreters that start at once on two cores would keep people waiting.
+            supervisor.start(web(var, servers, listener))
+            supervisor.start(*workers(var, servers))
             run.url = f"http://{HOST}:{port}"
             supervisor.report()
             _welcome(var, run.url)
