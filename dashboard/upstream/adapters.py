@@ -76,16 +76,26 @@ class Adapter(Protocol):
     def headers(self, connection: Connection, secret: str) -> dict[str, str]: ...
 
     def lock_subjects(self, deliveries: Iterable[Delivery]) -> None:
-        """Lock the subjects' rows by pk, before the deliveries are locked (the one lock order)."""
+        """Lock the subjects' rows by pk, before the deliveries are locked (the one lock order).
+
+        Only ever asked about deliveries of the adapter's own subjects; the floor's inquiries have none.
+        """
 
     def build(self, delivery: Delivery) -> Call | NothingOwed | CannotSend:
-        """The next call for a delivery, inside the claim transaction. Reads, never locks or writes."""
+        """The next call for a delivery, inside the claim transaction. Reads, never locks or writes.
+
+        `delivery.connection` is loaded. One call may serve several deliveries (a batch): those become NothingOwed once
+        `settled` has noted what the upstream now holds.
+        """
 
     def read(self, attempt: Attempt, answer: Answer) -> Verdict:
-        """Judge a complete answer. Pure."""
+        """Judge a complete 2xx or 4xx answer. Pure; ValueError, LookupError and TypeError mean that it can't be read."""
 
-    def settled(self, delivery: Delivery, attempt: Attempt, answer: Answer) -> None:
-        """The delivery's new state is saved; update what hangs on it, in the same transaction."""
+    def settled(self, delivery: Delivery, attempt: Attempt, answer: Answer | None) -> None:
+        """The delivery's new state is saved; update what hangs on it, in the same transaction.
+
+        `answer` is None when it was not the attempt's own answer that settled it, but an inquiry.
+        """
 
     def inquiry(self, connection: Connection) -> Call | None:
         """The read that settles unknown outcomes of the whole connection, or None where there is none."""
