@@ -1,7 +1,8 @@
 """What an order is found by. The lexemes of the index and of the question are made here, so that both always agree.
 
-PostgreSQL's own parsers read `NW-10248` as a word and a negative number; these keep it whole and add its parts. A lexeme that
-belongs to one field is stored a second time behind that field's mark, so that `sku:NW-11` is one lookup in the same index.
+PostgreSQL's own parsers read `NW-10248` as a word and a negative number; these keep it whole and add its parts.
+A lexeme that belongs to one field is stored a second time behind that field's mark, so that `sku:NW-11` is one lookup
+in the same index.
 """
 
 from __future__ import annotations
@@ -50,28 +51,28 @@ def tag_lexeme(tag: str) -> str:
 
 def order_lexemes(order: Order, items: Iterable[LineItem], clients: Iterable[Client | None]) -> list[str]:
     found: dict[str, None] = {}
-
-    def add(text: str, mark: str = "") -> None:
+    for mark, text in _texts(order, items, clients):
         for lexeme in lexemes(text):
             found[lexeme] = None
             if mark:
                 found[mark + lexeme] = None
-
-    for text in (order.order_key, order.external_order_id, order.external_order_number, order.marketplace_order_number):
-        add(text, ID)
-    for client in clients:
-        if client is not None:
-            for text in (client.name, client.company, client.external_client_id or "", client.email, client.phone):
-                add(text, CLIENT)
-    add(order.comment)
-    for item in items:
-        add(item.sku, SKU)
-        add(item.product_name)
-        add(item.comment)
-        for tag in item.tags:
-            add(tag, TAG)
-            found[tag_lexeme(tag)] = None
+        if mark == TAG:
+            found[tag_lexeme(text)] = None
     return list(found)[:MOST]
+
+
+def _texts(order: Order, items: Iterable[LineItem], clients: Iterable[Client | None]) -> Iterator[tuple[str, str]]:
+    """(mark, text) of everything that is searched, the order's own names first."""
+    for text in (order.order_key, order.external_order_id, order.external_order_number, order.marketplace_order_number):
+        yield ID, text
+    for client in filter(None, clients):
+        for text in (client.name, client.company, client.external_client_id or "", client.email, client.phone):
+            yield CLIENT, text
+    yield "", order.comment
+    for item in items:
+        yield SKU, item.sku
+        yield "", f"{item.product_name} {item.comment}"
+        yield from ((TAG, tag) for tag in item.tags)
 
 
 def search_vector(order: Order, items: Iterable[LineItem], clients: Iterable[Client | None]) -> Func:
