@@ -11,6 +11,7 @@ from django.conf import settings
 
 from tests.browser.chromium import chromium_path
 
+pytest_plugins = ["tests.cast"]
 _left_out = pytest.StashKey[int]()
 
 

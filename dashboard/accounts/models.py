@@ -26,7 +26,8 @@ class UserQuerySet(BaseUserManager["User"]):
         return user
 
     def get_by_natural_key(self, username: str | None) -> User:
-        return self.get(email__iexact=username or "")
+        """Compared as it is stored: a looser comparison would let spellings of one address be locked out one by one."""
+        return self.get(email=(username or "").strip().lower())
 
 
 class User(AbstractBaseUser):
@@ -89,7 +90,7 @@ class Membership(models.Model):
 
 
 class ApiKey(models.Model):
-    """A caller of the three APIs. Only a digest of the key is kept: the key itself is 32 random bytes, so a fast one is enough."""
+    """A caller of the three APIs. Only a digest of the key is kept; the key is 32 random bytes, so a fast one is enough."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="api_keys")

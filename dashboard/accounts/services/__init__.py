@@ -1,0 +1,1 @@
+"""Changes to people, organizations and who belongs where, one module per noun."""

@@ -1,0 +1,1 @@
+"""The Public API for production orders."""
