@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 from dashboard.embedded.identity import Identity, Unchanged
 
@@ -112,7 +113,7 @@ def _launch(program: Program, output: Path | None) -> subprocess.Popen[bytes]:
         )
 
 
-def _private(path: Path) -> contextlib.AbstractContextManager[object]:
+def _private(path: Path) -> BinaryIO:
     return open(path, "wb", opener=lambda name, flags: os.open(name, flags, 0o600))
 
 

@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.embedded.conftest import ROOT, processes_of, until
+
+CHILDREN = {"postgres", "redis", "daphne", "prompt", "bulk", "beat"}
+
+
+@dataclass
+class Deployment:
+    """A `manage.py up` on a folder and a port of its own."""
+
+    var: Path
+    port: int
+    process: subprocess.Popen[str] | None = None
+
+    @property
+    def environment(self) -> dict[str, str]:
+        given = {"DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DJANGO_SETTINGS_MODULE", "COUNTERSIGN_DEMO"}
+        kept = {name: value for name, value in os.environ.items() if name not in given}
+        return kept | {"VAR": str(self.var), "PORT": str(self.port)}
+
+    def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        argv = [sys.executable, "manage.py", *arguments]
+        return subprocess.run(argv, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False)
+
+    def start(self) -> None:
+        argv = [sys.executable, "manage.py", "up"]
+        self.process = subprocess.Popen(
+            argv, cwd=ROOT, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        assert self.process.stdout
+        said = self.process.stdout.readline()
+        assert said.startswith(f"Countersign runs at http://127.0.0.1:{self.port}"), said + self.process.stdout.read()
+
+    def run_file(self) -> dict[str, object]:
+        return json.loads((self.var / "run.json").read_text())
+
+    def pids(self) -> dict[str, int]:
+        return self.run_file()["pids"]
+
+    def answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health", timeout=20) as response:
+                return response.status == 200
+        except OSError:
+            return False
+
+    def end(self, number: signal.Signals) -> int:
+        assert self.process
+        self.process.send_signal(number)
+        return self.process.wait(30)
+
+
+@pytest.fixture
+def deployment(prepared: Path, free_port: int) -> Iterator[Deployment]:
+    deployment = Deployment(prepared, free_port)
+    yield deployment
+    if deployment.process:
+        deployment.process.kill()
+        deployment.process.communicate()
+        until(lambda: not processes_of(prepared), "the end of what a failed test left")
+
+
+@pytest.fixture(scope="module")
+def prepared() -> Iterator[Path]:
+    """A folder in which the first start has made and migrated everything; a test may be the first itself."""
+    base = Path(tempfile.mkdtemp(prefix="only for me "))
+    yield base / ("a rather long name " * 6).strip() / "var"
+    shutil.rmtree(base)
+
+
+@pytest.mark.kill
+def test_every_killed_child_comes_back_and_commands_beside_use_the_same_servers(deployment: Deployment) -> None:
+    deployment.start()
+    before = deployment.pids()
+    assert set(before) == CHILDREN
+    assert deployment.answers()
+    for pid in before.values():
+        os.kill(pid, signal.SIGKILL)
+    until(lambda: all(deployment.pids()[name] != before[name] for name in CHILDREN), "the return of all children")
+    until(deployment.answers, "an answer of the new web server")
+
+    shown = deployment.manage("shell", "-v", "0", "-c", "from django.conf import settings as s; print(s.REDIS_URL)")
+    assert shown.stdout.strip() == deployment.run_file()["redis_url"]
+    again = deployment.manage("up")
+    assert (again.returncode, again.stdout) == (1, "")
+    assert f"already runs on {deployment.var} at http://127.0.0.1:{deployment.port}" in again.stderr
+    assert deployment.answers()
+
+    sockets = Path(str(deployment.run_file()["sockets"]))
+    assert deployment.end(signal.SIGINT) == 0
+    assert processes_of(deployment.var) == set()
+    assert not sockets.exists()
+    assert not (deployment.var / "run.json").exists()
+
+
+@pytest.mark.kill
+def test_a_killed_supervisor_takes_everything_along_and_the_next_start_works(deployment: Deployment) -> None:
+    deployment.start()
+    abandoned = Path(str(deployment.run_file()["sockets"]))
+    deployment.end(signal.SIGKILL)
+    until(lambda: not processes_of(deployment.var), "the end of all children")
+
+    deployment.start()
+    assert not abandoned.exists()
+    assert deployment.answers()
+    assert deployment.end(signal.SIGTERM) == 0
+    assert processes_of(deployment.var) == set()
+
+
+def test_a_command_alone_brings_its_servers_and_takes_them_along(deployment: Deployment) -> None:
+    shown = deployment.manage(
+        "shell", "-v", "0", "-c", "from django.db import connection as c; c.cursor(); print('hi')"
+    )
+    assert (shown.returncode, shown.stdout.strip()) == (0, "hi"), shown.stderr
+    assert processes_of(deployment.var) == set()
+
+
+def test_a_command_that_needs_no_database_starts_and_writes_nothing(tmp_path: Path) -> None:
+    checked = Deployment(tmp_path / "var", 8000).manage("check")
+    assert checked.returncode == 0, checked.stderr
+    assert not (tmp_path / "var").exists()
+
+
+def test_a_taken_port_is_one_clear_sentence(deployment: Deployment) -> None:
+    with socket.create_server(("127.0.0.1", deployment.port)):
+        refused = deployment.manage("up")
+    assert refused.returncode == 1
+    assert refused.stderr == (
+        f"manage.py up: Port {deployment.port} is taken by another program; stop that one or set PORT.\n"
+    )
+
+
+def test_the_secret_key_is_made_once_for_its_owner_only(deployment: Deployment) -> None:
+    show = ("shell", "-v", "0", "-c", "from django.conf import settings as s; print(s.SECRET_KEY)")
+    first, second = deployment.manage(*show), deployment.manage(*show)
+    assert len(first.stdout.strip()) >= 50
+    assert first.stdout == second.stdout
+    assert (deployment.var / "secret_key").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_supervisor_is_free_of_django_celery_and_database_drivers() -> None:
+    heavy = "{'django', 'celery', 'psycopg', 'redis'}"
+    code = f"import sys, dashboard.embedded.up; print(sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
