@@ -14,11 +14,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import SearchVectorField
-from django.db.models import Func, Lookup, TextField, Value
+from django.db.models import Lookup
 
-from orders.models import Client, LineItem, Order
+from orders.models import LineItem, Order
 
 ID, CLIENT, SKU, TAG = "i=", "c=", "s=", "t="
 LONGEST = 64  # characters of a lexeme; PostgreSQL refuses more than 2,046 bytes
@@ -49,46 +48,41 @@ def tag_lexeme(tag: str) -> str:
     return TAG + folded(tag).strip()[:LONGEST]
 
 
-def order_lexemes(order: Order, items: Iterable[LineItem], clients: Iterable[Client | None]) -> list[str]:
+def search_vector(order: Order, items: Iterable[LineItem]) -> str:
+    """The order's lexemes in the form that a tsvector column takes: for `Order.search`, in a create and in an update."""
     found: dict[str, None] = {}
-    for mark, text in _texts(order, items, clients):
+    for mark, text in _texts(order, items):
         for lexeme in lexemes(text):
             found[lexeme] = None
             if mark:
                 found[mark + lexeme] = None
         if mark == TAG:
             found[tag_lexeme(text)] = None
-    return list(found)[:MOST]
+    return " ".join(quoted(lexeme) for lexeme in list(found)[:MOST])
 
 
-def _texts(order: Order, items: Iterable[LineItem], clients: Iterable[Client | None]) -> Iterator[tuple[str, str]]:
+def _texts(order: Order, items: Iterable[LineItem]) -> Iterator[tuple[str, str]]:
     """(mark, text) of everything that is searched, the order's own names first."""
     for text in (order.order_key, order.external_order_id, order.external_order_number, order.marketplace_order_number):
         yield ID, text
-    for client in filter(None, clients):
+    for client in filter(None, (order.client, order.primary_client)):
         for text in (client.name, client.company, client.external_client_id or "", client.email, client.phone):
             yield CLIENT, text
     yield "", order.comment
     for item in items:
         yield SKU, item.sku
-        yield "", f"{item.product_name} {item.comment}"
+        yield "", f"{item.line_item_id} {item.product_name} {item.comment}"
         yield from ((TAG, tag) for tag in item.tags)
 
 
-def search_vector(order: Order, items: Iterable[LineItem], clients: Iterable[Client | None]) -> Func:
-    """An expression for `Order.search`, in a create as well as in an update."""
-    words = Value(order_lexemes(order, items, clients), output_field=ArrayField(TextField()))
-    return Func(words, function="array_to_tsvector", output_field=SearchVectorField())
-
-
 def refresh_search(order_ids: Sequence[UUID]) -> None:
-    """Rebuild the vectors of these orders from their rows, inside the caller's transaction."""
+    """Rebuild the vectors of these orders from their rows, inside the caller's transaction: after tags or a client changed."""
     items: dict[UUID, list[LineItem]] = defaultdict(list)
     for item in LineItem.objects.filter(order_id__in=order_ids).order_by("position"):
         items[item.order_id].append(item)
     orders = list(Order.objects.filter(pk__in=order_ids).select_related("client", "primary_client").defer("search"))
     for order in orders:
-        order.search = search_vector(order, items[order.pk], (order.client, order.primary_client))
+        order.search = search_vector(order, items[order.pk])
     Order.objects.bulk_update(orders, ["search"], batch_size=500)
 
 
