@@ -97,8 +97,11 @@ class Order(models.Model):
             models.Index(fields=["organization", "deadline_at", "number"], name="order_by_deadline"),
             models.Index(fields=["organization", "updated_at", "number"], name="order_by_update"),
             models.Index(fields=["organization", "client", "-number"], name="order_by_client"),
+            models.Index(fields=["organization", "source", "-number"], name="order_by_source"),
             models.Index(
-                fields=["organization", "assignee", "-number"], name="order_by_assignee", condition=Q(assignee__isnull=False)
+                fields=["organization", "assignee", "-number"],
+                name="order_by_assignee",
+                condition=Q(assignee__isnull=False),
             ),
             models.Index(
                 fields=["organization", "deadline_at"],
@@ -128,7 +131,9 @@ class LineItem(models.Model):
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=["order", "line_item_id"], name="one_line_item_per_id"),
-            models.CheckConstraint(condition=Q(quantity__gte=1, quantity__lte=10_000), name="line_item_quantity_in_range"),
+            models.CheckConstraint(
+                condition=Q(quantity__gte=1, quantity__lte=10_000), name="line_item_quantity_in_range"
+            ),
         )
 
     def __str__(self) -> str:
@@ -214,7 +219,9 @@ class ImportJob(models.Model):
     # Orders come in a fixed sequence (by their last row): a killed pass goes on after this many.
     orders_done = models.PositiveIntegerField(default=0)
     counts = models.JSONField(default=dict)  # {"created", "updated", "unchanged", "rejected"}
-    first_orders = ArrayField(models.UUIDField(), default=list)  # the first 50 that were written, to show when they leave
+    first_orders = ArrayField(
+        models.UUIDField(), default=list
+    )  # the first 50 that were written, to show when they leave
     rejected = models.JSONField(default=list)  # [{"row", "error"}], the first 1,000
     # How much of the rejected rows' file belongs to what was committed; the rest was written by a pass that died.
     rejected_bytes = models.PositiveBigIntegerField(default=0)
@@ -239,7 +246,9 @@ class ColumnMapping(models.Model):
     mapping = models.JSONField()
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=["organization", "headers_digest"], name="one_mapping_per_headers"),)
+        constraints = (
+            models.UniqueConstraint(fields=["organization", "headers_digest"], name="one_mapping_per_headers"),
+        )
 
     def __str__(self) -> str:
         return self.headers_digest
@@ -283,7 +292,9 @@ class SavedView(models.Model):
     shared = models.BooleanField(default=False)
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=["organization", "user", "name"], name="saved_view_name_is_unique"),)
+        constraints = (
+            models.UniqueConstraint(fields=["organization", "user", "name"], name="saved_view_name_is_unique"),
+        )
 
     def __str__(self) -> str:
         return self.name

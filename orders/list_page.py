@@ -1,0 +1,151 @@
+"""What the order list shows, put together from one filter: rows, neighbours, tabs, chips and how much there is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.html import format_html
+
+from dashboard.accounts.access import Member
+from orders import saved_views
+from orders.counts import shown, view_counts
+from orders.keyset import SORTS, Page, Place, Position, Reader
+from orders.models import Client
+from orders.order_filter import VIEWS, OrderFilter, address
+from orders.order_rows import with_row_facts
+from orders.queries import matching
+from orders.search_text import PRIORITIES, RELAYS, SOURCES, STAGES
+
+LAST = "last"
+LABELS = {
+    "q": "Search",
+    "stage": "Stage",
+    "relay": "Relay",
+    "priority": "Priority",
+    "source": "Source",
+    "client": "Client",
+    "tag": "Tag",
+    "assignee": "Assignee",
+    "deadline_from": "Deadline from",
+    "deadline_to": "Deadline until",
+}
+_NAMES: Mapping[str, Mapping[str, str]] = {
+    "stage": STAGES,
+    "relay": RELAYS,
+    "priority": PRIORITIES,
+    "source": SOURCES,
+    "assignee": {"me": "me", "none": "nobody"},
+}
+# Views whose natural order is not the newest first.
+_DEFAULT_SORT = {"overdue": "deadline"}
+
+
+@dataclass(frozen=True)
+class ListPage:
+    page: Page
+    wanted: OrderFilter
+    sort: str
+    count: str  # what matches, as far as it is cheap to know; empty where it is not
+    links: Mapping[str, str]  # first, previous, next, last
+
+
+def read_page(member: Member, wanted: OrderFilter, params: QueryDict) -> ListPage:
+    sort = params.get("sort", "")
+    sort = sort if sort in SORTS else _DEFAULT_SORT.get(wanted.view, "-number")
+    reader = Reader(
+        with_row_facts(matching(member.organization, wanted)),
+        SORTS[sort],
+        newest=member.organization.last_order_number,
+        aligned=_is_aligned(wanted),
+    )
+    page = reader.page(read_place(params))
+    pairs = (("view", wanted.view), *wanted.pairs, *([("sort", sort)] if params.get("sort") else []))
+    return ListPage(page, wanted, sort, _count(member, wanted, page), dict(_links(page, pairs)))
+
+
+def read_place(params: QueryDict) -> Place:
+    """A cursor that was never ours reads as the first page."""
+    if params.get("page") == LAST:
+        return Place(backwards=True)
+    if before := Position.read(params.get("before", "")):
+        return Place(before, backwards=True)
+    return Place(Position.read(params.get("after", "")))
+
+
+def _is_aligned(wanted: OrderFilter) -> bool:
+    """Whether one index holds the matches by number: (organization, that one column, number)."""
+    by_column = [value for key, value in wanted.pairs if key in {"stage", "priority", "source", "client"}]
+    by_stage_view = wanted.view in {"production", "done", "cancelled"}
+    if wanted.view not in {"all", "production", "done", "cancelled"}:
+        return False
+    return len(by_column) + by_stage_view <= 1 and len(by_column) == len(wanted.pairs)
+
+
+def _count(member: Member, wanted: OrderFilter, page: Page) -> str:
+    if page.is_whole:
+        return f"{len(page.rows):,}"
+    if wanted.narrows:
+        return ""
+    return shown(view_counts(member.organization)[wanted.view])
+
+
+def _links(page: Page, pairs: Iterable[tuple[str, str]]) -> Iterable[tuple[str, str]]:
+    base = list(pairs)
+    if page.previous:
+        yield "first", address(base)
+        yield "previous", address([*base, ("before", page.previous)])
+    if page.next:
+        yield "next", address([*base, ("after", page.next)])
+        yield "last", address([*base, ("page", LAST)])
+
+
+def shown_text(found: ListPage) -> str:
+    rows = len(found.page.rows)
+    if found.page.previous or not found.count:
+        of = f" of {found.count}" if found.count else ""
+        return f"{rows:,} on this page{of}"
+    return f"1 to {rows:,} of {found.count}" if rows else ""
+
+
+def tabs(member: Member, wanted: OrderFilter, query: str) -> list[dict[str, Any]]:
+    counts = view_counts(member.organization)
+    saved = list(saved_views.views_of(member))
+    current = next((view for view in saved if saved_views.is_current(view, query)), None)
+    url = reverse("orders")
+    built_in = [
+        {
+            "label": label,
+            "url": f"{url}?view={view}",
+            "current": current is None and wanted.view == view,
+            "count": count_html(view, counts[view]),
+            "tone": "warning" if view in {"attention", "overdue"} and counts[view] else "neutral",
+        }
+        for view, label in VIEWS.items()
+    ]
+    own = [{"label": view.name, "url": f"{url}?{view.query}", "current": view is current} for view in saved]
+    return built_in + own
+
+
+def count_html(view: str, count: int) -> str:
+    """A gauge: the counter comes again by itself while a page shows it."""
+    return format_html('<span id="order-count-{0}" data-gauge="order-count:{0}">{1}</span>', view, shown(count))
+
+
+def chips(member: Member, wanted: OrderFilter) -> list[tuple[str, str]]:
+    """(text, address without it) of every part of the filter."""
+    url = reverse("orders")
+    return [
+        (f"{LABELS[key]}: {_chip_value(member, wanted, key, value)}", f"{url}?{rest}")
+        for key, value, rest in wanted.chips()
+    ]
+
+
+def _chip_value(member: Member, wanted: OrderFilter, key: str, value: str) -> str:
+    if key == "client" and not wanted.problem:
+        client = Client.objects.filter(organization=member.organization, pk=value).first()
+        return client.name if client else "unknown"
+    return _NAMES.get(key, {}).get(value, value)
