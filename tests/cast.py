@@ -1,4 +1,4 @@
-"""The people of every story: Northwind's team, and Vera, who works for someone else and must never see anything of it."""
+"""The people of every story: Northwind's team, and Vera, who works for someone else and must never see any of it."""
 
 from __future__ import annotations
 

@@ -109,7 +109,7 @@ def _turn_away(request: HttpRequest, permission: str) -> HttpResponseBase | None
 
 
 def _private(response: HttpResponseBase) -> HttpResponseBase:
-    """One URL answers pages and fragments; neither belongs into a shared cache, or on screen again after signing out."""
+    """One URL answers pages and fragments; neither belongs into a shared cache, or back on screen after signing out."""
     patch_vary_headers(response, ["HX-Request"])
     patch_cache_control(response, private=True, no_cache=True)
     return response

@@ -43,7 +43,7 @@ def issue_key(
     created_by: User | None = None,
     key_id: uuid.UUID | None = None,
 ) -> IssuedKey:
-    """The only moment at which the key exists in clear. A form brings its `key_id`, so that sending it twice makes one."""
+    """The only moment at which the key is in clear. A form brings its `key_id`, so that sending it twice makes one."""
     label, scopes = _checked_label(label), _checked_scopes(scopes)
     raw = PREFIX + secrets.token_urlsafe(32)
     with recording(organization, actor) as log:
@@ -74,7 +74,7 @@ def revoke_key(*, organization: Organization, actor: Actor, key_id: uuid.UUID) -
 
 
 def authenticate_key(raw: str) -> ApiKey | None:
-    """A search by digest gives nothing away by its timing: nobody can choose the digest of a key that they don't know."""
+    """A search by digest gives nothing away by its timing: nobody can choose the digest of an unknown key."""
     if not _FORMAT.fullmatch(raw):
         return None
     key = ApiKey.objects.select_related("organization").filter(digest=digest_of(raw), revoked_at=None).first()

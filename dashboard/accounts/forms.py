@@ -13,7 +13,9 @@ from dashboard.registry import registry
 
 class SignInForm(forms.Form):
     email = forms.EmailField(
-        label="E-mail", widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True})
+        label="E-mail",
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
     )
     password = forms.CharField(
         strip=False, max_length=1024, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})

@@ -84,7 +84,7 @@ def _must_change_password(request: HttpRequest, user: User) -> HttpResponseBase 
 
 
 def _switched_by_link(request: HttpRequest, memberships: list[Membership]) -> HttpResponseBase | None:
-    """`?org=slug` opens a link in the organization that it is about; the address loses it, so that it does not stick."""
+    """`?org=slug` opens a link in the organization that it is about; the address then loses it again."""
     slug = request.GET.get("org")
     if slug is None or request.method != "GET":
         return None

@@ -90,7 +90,7 @@ class Membership(models.Model):
 
 
 class ApiKey(models.Model):
-    """A caller of the three APIs. Only a digest of the key is kept; the key is 32 random bytes, so a fast one is enough."""
+    """A caller of the three APIs. Only a digest of the key is kept; of 32 random bytes a fast one is enough."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="api_keys")

@@ -1,4 +1,4 @@
-"""What goes wrong, told to whoever asked: a page for people, JSON for programs. Neither runs a query that could fail as well."""
+"""What goes wrong, told to whoever asked: a page for people, JSON for programs. Neither needs what may have failed."""
 
 from __future__ import annotations
 

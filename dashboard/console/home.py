@@ -50,9 +50,7 @@ def portfolio_entry(membership: Membership) -> PortfolioEntry:
     reachable = {place.url_name for place in registry.places() if member.may(place.permission)}
     slug = membership.organization.slug
     figures = [
-        Figure(
-            figure.label, figure.count(membership.organization), f"{reverse(figure.url_name)}?org={slug}&{figure.query}"
-        )
+        Figure(figure.label, figure.count(member.organization), f"{reverse(figure.url_name)}?org={slug}&{figure.query}")
         for domain in registry.domains.values()
         for figure in domain.portfolio
         if figure.url_name in reachable

@@ -1,4 +1,4 @@
-"""Every answer says which request it belongs to, so that a person can quote it and support can find its events and log lines."""
+"""Every answer says which request it belongs to: a person can quote it, support finds its events and log lines."""
 
 from __future__ import annotations
 

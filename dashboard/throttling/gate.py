@@ -24,7 +24,7 @@ _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 
 
 class Gate:
-    """`in_flight` requests run at once, `waiting` queue up in the order in which they came. HTTP only: sockets live long."""
+    """`in_flight` requests run at once, `waiting` queue up in the order they came in. HTTP only: sockets live long."""
 
     def __init__(self, application: Application, *, in_flight: int, waiting: int) -> None:
         self._application = application

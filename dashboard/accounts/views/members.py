@@ -31,9 +31,8 @@ def add(request: MemberRequest) -> HttpResponse:
     if form.is_valid():
         organization, actor = request.member.organization, Actor.of_request(request)
         try:
-            return _page(
-                request, MemberForm(), added=add_member(organization=organization, actor=actor, **form.cleaned_data)
-            )
+            added = add_member(organization=organization, actor=actor, **form.cleaned_data)
+            return _page(request, MemberForm(), added=added)
         except AccountError as error:
             form.add_error(error.field or None, error.message)
     return _page(request, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
