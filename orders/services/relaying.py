@@ -1,0 +1,58 @@
+"""What a change owes the upstream, in the adapter's subject types. Every service that changes an order ends here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dashboard.events.recording import Log
+from dashboard.upstream.models import Connection, Delivery
+from dashboard.upstream.owing import Owed, owe
+from orders.models import Attachment, LineItem, Order
+
+SYSTEM = "hesh"
+ORDER, TAGS, ATTACHMENT, CLIENTS, MIRROR = "order", "tags", "attachment", "clients", "mirror"
+RANKS = {ORDER: 0, TAGS: 1, ATTACHMENT: 2, MIRROR: 9}
+
+
+def owe_orders(log: Log, orders: Sequence[Order], *, urgent: bool) -> None:
+    owed = [Owed(subject_id=o.pk, lane=o.pk, rank=RANKS[ORDER], revision=o.revision) for o in orders]
+    owe(log, system=SYSTEM, subject_type=ORDER, owed=owed, urgent=urgent)
+
+
+def owe_tags(log: Log, order: Order, items: Sequence[LineItem], *, urgent: bool) -> None:
+    _owe_order_first(log, order, urgent=urgent)
+    owed = [Owed(subject_id=i.pk, lane=order.pk, rank=RANKS[TAGS], revision=i.tags_revision) for i in items]
+    owe(log, system=SYSTEM, subject_type=TAGS, owed=owed, urgent=urgent)
+
+
+def owe_attachment(log: Log, order: Order, attachment: Attachment, *, urgent: bool) -> None:
+    _owe_order_first(log, order, urgent=urgent)
+    owed = [Owed(subject_id=attachment.pk, lane=order.pk, rank=RANKS[ATTACHMENT])]
+    owe(log, system=SYSTEM, subject_type=ATTACHMENT, owed=owed, urgent=urgent)
+
+
+def owe_clients(log: Log, *, revision: int, urgent: bool) -> None:
+    """The whole client book is one subject: however many clients changed, they leave in as few calls as they fit in."""
+    book = log.organization.pk
+    owe(
+        log,
+        system=SYSTEM,
+        subject_type=CLIENTS,
+        owed=[Owed(subject_id=book, lane=book, revision=revision)],
+        urgent=urgent,
+    )
+
+
+def _owe_order_first(log: Log, order: Order, *, urgent: bool) -> None:
+    """An order from before the upstream was connected must be created there before anything can hang on it."""
+    connection = Connection.objects.filter(organization=log.organization, system=SYSTEM).first()
+    if connection is None:
+        return
+    known = Delivery.objects.filter(connection=connection, subject_type=ORDER, subject_id=order.pk)
+    if not known.exists():
+        owe_orders(log, [order], urgent=urgent)
+
+
+def is_relayed(organization_id: object) -> bool:
+    """Whether productions are an upstream's business and only mirrored here."""
+    return Connection.objects.filter(organization_id=organization_id, system=SYSTEM).exists()
