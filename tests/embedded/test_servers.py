@@ -47,11 +47,14 @@ SETTINGS = {
 }
 
 
-def test_nothing_is_left_after_a_stop(var: VarFolder) -> None:
+def test_a_stop_leaves_nothing_and_no_permission_outside_the_folder_has_changed(var: VarFolder) -> None:
+    parents = list(var.root.parents)
+    before = [folder.stat().st_mode for folder in parents]
     with started(var) as (servers, _):
         assert servers.sockets.stat().st_mode & 0o777 == 0o700
     assert not servers.sockets.exists()
     assert processes_of(var.root) == set()
+    assert [folder.stat().st_mode for folder in parents] == before
 
 
 @pytest.mark.kill
@@ -84,14 +87,6 @@ def test_an_interrupted_set_up_is_begun_anew(var: VarFolder) -> None:
     (unfinished / "PG_VERSION").write_text("18\n")
     with started(var) as (servers, _), psycopg.connect(servers.database_url) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
-
-
-def test_no_permission_outside_the_folder_changes(var: VarFolder) -> None:
-    parents = list(var.root.parents)
-    before = [folder.stat().st_mode for folder in parents]
-    with started(var):
-        pass
-    assert [folder.stat().st_mode for folder in parents] == before
 
 
 def test_an_ordinary_user_starts_the_same_servers(tmp_path: Path) -> None:
