@@ -23,4 +23,6 @@ task_routes = {
     "orders.tasks.*": {"queue": "bulk"},
 }
 # name -> schedule; every task here finds out by itself whether there is anything to do.
-beat_schedule: dict[str, dict[str, object]] = {}
+beat_schedule: dict[str, dict[str, object]] = {
+    "pick-up-imports": {"task": "orders.tasks.pick_up_imports", "schedule": 10.0},
+}

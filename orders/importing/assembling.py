@@ -75,25 +75,32 @@ def _shared(rows: Sequence[Row], table: Table, part: str, errors: list[Rejected]
 
 
 def _lines(rows: Sequence[Row], table: Table, errors: list[Rejected]) -> list[dict[str, Value]]:
-    lines: list[dict[str, Value]] = []
-    seen: dict[Value, int] = {}
     if len(rows) > MAX_LINES:
         errors.append(Rejected(rows[0].number, f"The order has {len(rows):,} line items; {MAX_LINES:,} are the most."))
-        return lines
+        return []
+    given = [table.cell(row, "line_item_id") for row in rows]
+    seen: dict[Value, int] = {}
+    lines: list[dict[str, Value]] = []
     for position, row in enumerate(rows, start=1):
-        line: dict[str, Value] = {"line_item_id": f"line-{position}"}
+        line: dict[str, Value] = {}
         for column in COLUMNS:
             if column.part == "line" and (value := _value(row, table, column, errors)) is not None:
                 line[column.key] = value
-        first = seen.setdefault(line["line_item_id"], row.number)
-        if first != row.number:
+        line_item_id = line.setdefault("line_item_id", _numbered(position, given))
+        if (first := seen.setdefault(line_item_id, row.number)) != row.number:
             errors.append(
-                Rejected(
-                    row.number, f"The line item id “{line['line_item_id']}” is also that of row {first} of this order."
-                )
+                Rejected(row.number, f"Line item id “{line_item_id}” is used in row {first} of the order too.")
             )
         lines.append(line)
     return lines
+
+
+def _numbered(position: int, given: Sequence[str]) -> str:
+    """The id of a line item that has none in the file: the same one whenever the same file is read."""
+    name = str(position)
+    while name in given:
+        name += "-2"
+    return name
 
 
 def _value(row: Row, table: Table, column: Column, errors: list[Rejected]) -> Value | None:

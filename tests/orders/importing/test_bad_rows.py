@@ -86,7 +86,7 @@ def test_a_line_item_id_used_twice_rejects_the_order(tmp_path: Path) -> None:
     path = csv_file(tmp_path, csv_text([line(), line(external_order_id="B"), line()]))
     assert rejections(path) == [
         (2, "Left out with its order “A-1”: see row 4."),
-        (4, "The line item id “1” is also that of row 2 of this order."),
+        (4, "Line item id “1” is used in row 2 of the order too."),
     ]
 
 
@@ -141,8 +141,9 @@ def test_rows_of_one_order_may_lie_apart_and_share_what_they_say_once(tmp_path: 
 
 
 def test_lines_without_an_id_are_numbered_so_that_the_file_means_the_same_twice(tmp_path: Path) -> None:
-    made = drafts(csv_file(tmp_path, csv_text([line(line_item_id=""), line(line_item_id="")])))
-    assert [item["line_item_id"] for item in made[0].fields["order_items"]] == ["line-1", "line-2"]
+    lines = [line(line_item_id=""), line(line_item_id="3"), line(line_item_id="")]
+    made = drafts(csv_file(tmp_path, csv_text(lines)))
+    assert [item["line_item_id"] for item in made[0].fields["order_items"]] == ["1", "3", "3-2"]
 
 
 def test_what_our_export_guarded_comes_back_as_it_was(tmp_path: Path) -> None:
