@@ -53,13 +53,19 @@ def invalid(error: ValidationError) -> Invalid:
 
 def _problem(detail: ErrorDetails) -> tuple[str, str]:
     field = field_name(detail["loc"])
-    said = _SENTENCES.get(detail["type"])
+    said = _SENTENCES.get(_kind(detail))
     context: dict[str, Any] = detail.get("ctx") or {}
     if detail["type"] in {"value_error", "assertion_error"}:
         return field, _with_field(field, str(context["error"]))
     if said is None:
         return field, f"{field or 'The body'} is not valid: {detail['msg']}."
     return field, f"{field or 'The body'} {said.format(**_readable(context))}."
+
+
+def _kind(detail: ErrorDetails) -> str:
+    """Behind a validator of ours pydantic counts a text's characters as it counts a list's entries."""
+    of_text = f"string_{detail['type']}"
+    return of_text if of_text in _SENTENCES and isinstance(detail["input"], str) else detail["type"]
 
 
 def field_name(location: Sequence[int | str]) -> str:
