@@ -21,8 +21,11 @@ from dashboard.embedded.identity import AsUser, Identity, InUserNamespace, Uncha
 from dashboard.embedded.process import Program
 
 DATABASE = "countersign"
+# Only a part of the socket's name; said on both sides, because PGPORT in the environment would change either.
+_PORT = 5432
 _SETTINGS = {
     "listen_addresses": "",
+    "port": str(_PORT),
     "unix_socket_permissions": "0700",
     "max_connections": "120",
     "shared_buffers": "128MB",
@@ -53,7 +56,9 @@ def settle(var: VarFolder) -> PostgresHome:
     if os.geteuid() != 0:
         return inside
     namespaced = PostgresHome(binaries, var.postgres, InUserNamespace(ordinary_uid()))
-    if _is_usable(namespaced, var.root):
+    # Data that once had to be made outside stays where it is, even if namespaces are allowed by now.
+    stayed_outside = (_outside_folder(var) / "postgres").exists() and not var.postgres.exists()
+    if not stayed_outside and _is_usable(namespaced, var.root):
         return namespaced
     if var.postgres.exists():
         raise StartError(
@@ -89,6 +94,8 @@ def program(home: PostgresHome, *, sockets: Path, log: Path, durable: bool = Tru
         name="postgres",
         argv=(str(home.binaries.postgres), "-D", str(home.data), *options),
         log=log,
+        # Not the caller's folder, which may be closed to that identity.
+        cwd=home.data.parent,
         identity=home.identity,
         stop_signal=signal.SIGINT,
         orphan_signal=signal.SIGINT,
@@ -119,7 +126,7 @@ def clear_leftover(home: PostgresHome, patience: float = 15.0) -> None:
 
 def url(sockets: Path) -> str:
     """The folder as a quoted host: every parser of such URLs reads that, not all read `?host=`."""
-    return f"postgresql://postgres@{quote(str(sockets), safe='')}/{DATABASE}"
+    return f"postgresql://postgres@{quote(str(sockets), safe='')}:{_PORT}/{DATABASE}"
 
 
 def _refuse_a_stranger_s_data(data: Path) -> None:
@@ -140,8 +147,7 @@ def _is_usable(home: PostgresHome, folder: Path) -> bool:
 
 def _outside(var: VarFolder, binaries: PostgresBinaries) -> PostgresHome:
     user = unprivileged_user()
-    name = hashlib.sha256(os.fsencode(var.root)).hexdigest()[:16]
-    base = Path("/var/tmp") / f"countersign-{name}"  # noqa: S108 - ownership is checked below
+    base = _outside_folder(var)
     base.mkdir(mode=0o755, exist_ok=True)
     found = base.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != 0 or found.st_mode & 0o022:
@@ -149,8 +155,13 @@ def _outside(var: VarFolder, binaries: PostgresBinaries) -> PostgresHome:
     return PostgresHome(binaries.copy_to(base), base / "postgres", user)
 
 
+def _outside_folder(var: VarFolder) -> Path:
+    name = hashlib.sha256(os.fsencode(var.root)).hexdigest()[:16]
+    return Path("/var/tmp") / f"countersign-{name}"  # noqa: S108 - its owner is checked before it is used
+
+
 def _run(home: PostgresHome, command: list[str], text: str = "") -> None:
-    """initdb refuses to inherit an environment that names another cluster."""
+    """Without variables that would point the programs at another cluster."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
     enter: Callable[[], None] = home.identity.enter
     finished = subprocess.run(
@@ -159,6 +170,7 @@ def _run(home: PostgresHome, command: list[str], text: str = "") -> None:
         capture_output=True,
         text=True,
         check=False,
+        cwd=home.data.parent,
         env=environment,
         preexec_fn=enter,
         start_new_session=True,  # so that Ctrl-C reaches us only
