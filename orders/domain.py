@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dashboard.registry import Domain, Place
+from dashboard.registry import Domain, LiveGauge, Place
+from orders.importing.events import EVENT_KINDS as IMPORT_KINDS
+from orders.importing.showing import render_import_job
 
 VIEWERS = frozenset({"success_manager", "team_lead", "support"})
 EXPORTERS = frozenset({"success_manager", "support"})
@@ -30,6 +32,7 @@ EVENT_KINDS = {
     "order.productions_reported": "Productions reported by the upstream",
     "client.created": "Client created",
     "client.updated": "Client changed",
+    **IMPORT_KINDS,
 }
 
 ORDERS = Domain(
@@ -38,5 +41,6 @@ ORDERS = Domain(
     permissions=PERMISSIONS,
     scopes=("orders:read", "orders:write"),
     event_kinds=EVENT_KINDS,
-    subject_types=("order", "client"),
+    subject_types=("order", "client", "import"),
+    gauges=(LiveGauge("import-job", "orders.import", render_import_job),),
 )
