@@ -26,7 +26,7 @@ _LONGEST_DELAY = 5.0
 _PATIENCE = 60.0
 
 
-class StopRequested(Exception):  # noqa: N818 - a request, no error
+class StopRequested(Exception):
     """A signal asked us to stop; nothing is wrong."""
 
 
