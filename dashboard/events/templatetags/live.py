@@ -13,7 +13,7 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def live_attributes(context: template.Context) -> SafeString | str:
-    """For `<body>`: the organization, and where its log stood before the page read anything (see the membership middleware).
+    """For `<body>`: the organization, and where its log stood before the page read anything (membership_middleware).
 
     Rows may be newer than that, never older; what happened since is asked for when the socket opens.
     """
