@@ -28,10 +28,10 @@ EVENT_KINDS = {
     "order.noted": "Note written",
     "order.assigned": "Assigned to somebody",
     "order.unassigned": "Assigned to nobody",
-    "order.productions_changed": "Productions changed",
-    "order.productions_reported": "Productions reported by the upstream",
-    "client.created": "Client created",
-    "client.updated": "Client changed",
+    "production.changed": "Productions changed",
+    "production.reported": "Productions reported by the upstream",
+    "client.created": "Clients created",
+    "client.updated": "Clients changed",
     **IMPORT_KINDS,
 }
 

@@ -126,6 +126,8 @@ class LineItem(models.Model):
     comment = models.TextField(blank=True)
     deadline_at = models.DateTimeField(null=True)
     tags = ArrayField(models.CharField(max_length=80), default=list)
+    # Whether child productions get the tags too: an upstream has them, we only pass the wish on.
+    tags_on_nested = models.BooleanField(default=False)
     tags_revision = models.PositiveBigIntegerField(default=0)
 
     class Meta:

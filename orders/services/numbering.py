@@ -45,3 +45,8 @@ def _advance(organization: Organization, count: int) -> tuple[int, str]:
         )
         last, abbreviation = cursor.fetchone()
     return last, abbreviation
+
+
+def lock_numbers(organization: Organization) -> None:
+    """The same lock for who needs no number, but everybody else to wait."""
+    _advance(organization, 0)
