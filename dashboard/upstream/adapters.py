@@ -1,7 +1,9 @@
-"""What an upstream system must be able to say about itself. One adapter per system; all that may differ at a real one sits there.
+"""What an upstream system must be able to say about itself.
 
-An adapter never talks HTTP and never decides when anything leaves: it turns a subject's state into the next call, and an answer
-into an outcome.
+One adapter per system; all that may differ at a real one sits there.
+
+An adapter never talks HTTP and never decides when anything leaves: it turns a subject's state into the next call,
+and an answer into an outcome.
 """
 
 from __future__ import annotations
@@ -48,7 +50,10 @@ class CannotSend:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back. `status` is None when no complete answer did; `sent` is False when the connection was never established."""
+    """What came back.
+
+    `status` is None when no complete answer did; `sent` is False when the connection was never established.
+    """
 
     status: int | None
     headers: dict[str, str] = field(default_factory=dict)
@@ -59,7 +64,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What an answer means for the delivery. 429, 401 and never-established connections are judged by the floor, not here."""
+    """What an answer means for the delivery.
+
+    429, 401 and never-established connections are judged by the floor, not here.
+    """
 
     outcome: Literal["delivered", "refused", "unknown"]
     detail: str = ""
@@ -89,7 +97,10 @@ class Adapter(Protocol):
         """
 
     def read(self, attempt: Attempt, answer: Answer) -> Verdict:
-        """Judge a complete 2xx or 4xx answer. Pure; ValueError, LookupError and TypeError mean that it can't be read."""
+        """Judge a complete 2xx or 4xx answer.
+
+        Pure; ValueError, LookupError and TypeError mean that it can't be read.
+        """
 
     def settled(self, delivery: Delivery, attempt: Attempt, answer: Answer | None) -> None:
         """The delivery's new state is saved; update what hangs on it, in the same transaction.

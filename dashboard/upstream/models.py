@@ -1,4 +1,7 @@
-"""What upstreams are owed and every exchange with them. The attempts are the ledger that the rate limits are kept by."""
+"""What upstreams are owed and every exchange with them.
+
+The attempts are the ledger that the rate limits are kept by.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,9 @@ class System(models.TextChoices):
 
 
 class Budget(models.Model):
-    """What an upstream counts as one caller: (system, host, HMAC of the key). Connections with one key share one budget.
+    """What an upstream counts as one caller.
+
+    (system, host, HMAC of the key). Connections with one key share one budget.
 
     The row is the lock of every claim: whoever holds it may count slots and take deliveries.
     """
@@ -33,11 +38,17 @@ class Budget(models.Model):
     blocked_until = models.DateTimeField(null=True)
     block_streak = models.PositiveIntegerField(default=0)
     block_reason = models.CharField(max_length=200, blank=True)
+    # 5xx, cut and missing answers and failed connections in a row; a readable answer ends the run.
+    failure_run = models.PositiveIntegerField(default=0)
     # When the ticker should wake a drain; null: as soon as anything is owed.
     next_at = models.DateTimeField(null=True)
+    # A drain is at work until then, so that a wake-up needs no second one. Only a saving: drains may overlap.
+    drained_until = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=["system", "host", "key_fingerprint"], name="one_budget_per_caller"),)
+        constraints = (
+            models.UniqueConstraint(fields=["system", "host", "key_fingerprint"], name="one_budget_per_caller"),
+        )
 
     def __str__(self) -> str:
         return f"{self.system} {self.host}"
@@ -51,6 +62,7 @@ class Bucket(models.Model):
     limit = models.PositiveIntegerField()
     remaining = models.PositiveIntegerField()
     resets_at = models.DateTimeField()
+    seconds = models.FloatField(default=1.0)  # the longest reset it ever announced: taken for its window
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["budget", "operation"], name="one_bucket_per_operation"),)
@@ -92,8 +104,9 @@ class Connection(models.Model):
 class Delivery(models.Model):
     """What an upstream is owed about one subject: one row per (connection, subject), for as long as both exist.
 
-    It says *that* something is owed, never what to send: the adapter builds the call at claim time from the subject's state
-    and `acknowledged`. `revision` is the subject's revision that is owed; it is settled when `acknowledged_revision` reaches it.
+    It says *that* something is owed, never what to send: the adapter builds the call at claim time from the
+    subject's state and `acknowledged`. `revision` is the subject's revision that is owed; it is settled when
+    `acknowledged_revision` reaches it.
     """
 
     class State(models.TextChoices):
@@ -132,13 +145,16 @@ class Delivery(models.Model):
     operation = models.CharField(max_length=32, blank=True)  # of the last attempt
     # When the request of unknown outcome was due to be over; a "no" counts only from a read begun well after that.
     unknown_since = models.DateTimeField(null=True)
+    asks = models.BooleanField(default=False)  # while unknown: an inquiry will settle it, no person has to
     request_id = models.CharField(max_length=64, blank=True)
     settled_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=["connection", "subject_type", "subject_id"], name="one_delivery_per_subject"),
+            models.UniqueConstraint(
+                fields=["connection", "subject_type", "subject_id"], name="one_delivery_per_subject"
+            ),
         )
         indexes = (
             models.Index(
@@ -158,6 +174,7 @@ class Delivery(models.Model):
             ),
             models.Index(fields=["subject_id", "subject_type"], name="delivery_by_subject"),
             models.Index(fields=["lane"], name="delivery_by_lane"),
+            models.Index(fields=["connection"], name="delivery_asking", condition=models.Q(state="unknown", asks=True)),
         )
 
     def __str__(self) -> str:
@@ -165,7 +182,10 @@ class Delivery(models.Model):
 
 
 class Attempt(models.Model):
-    """One HTTP exchange, committed before the request leaves. It holds a slot in every window until a window after `holds_from`."""
+    """One HTTP exchange, committed before the request leaves.
+
+    It holds a slot in every window until a window after `holds_from`.
+    """
 
     class Outcome(models.TextChoices):
         DELIVERED = "delivered", "Delivered"
@@ -182,6 +202,8 @@ class Attempt(models.Model):
     revision = models.PositiveBigIntegerField()
     claims = models.JSONField(null=True)  # becomes Delivery.acknowledged if the upstream says yes
     urgent = models.BooleanField(default=False)
+    # What to do when no readable answer comes; the process that asked may be gone by then.
+    on_unknown = models.CharField(max_length=8)
     claimed_at = models.DateTimeField()  # the database's clock, read after the budget was locked
     deadline_at = models.DateTimeField()  # claim + timeout; the request is over by then, whatever happens
     answered_at = models.DateTimeField(null=True)

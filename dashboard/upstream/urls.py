@@ -1,7 +1,7 @@
-"""Pages of this app."""
+"""Pages of connections, deliveries and the flight plan."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, URLResolver
 
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern | URLResolver] = []

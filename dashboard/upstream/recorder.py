@@ -1,0 +1,79 @@
+"""Writes answers down: a queue between the HTTP thread and a few threads that talk to the database.
+
+So a drain's life does not depend on slow answers, and while the database is away answers wait here. What dies with
+the process is found by the sweep.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from functools import cache
+
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection
+
+from dashboard.upstream.adapters import Answer
+from dashboard.upstream.departure import Departure
+from dashboard.upstream.settle import settle
+from dashboard.upstream.transport import Transport
+
+# More than one, because one may wait for a subject that a long transaction has locked.
+_THREADS = 3
+_log = logging.getLogger(__name__)
+
+
+class Recorder:
+    def __init__(self) -> None:
+        self._answers: queue.Queue[tuple[Departure, Answer]] = queue.Queue()
+        self._transport = Transport(lambda departure, answer: self._answers.put((departure, answer)))
+        for number in range(_THREADS):
+            threading.Thread(target=self._run, name=f"upstream-recorder-{number}", daemon=True).start()
+
+    def send(self, departure: Departure) -> None:
+        self._transport.send(departure)
+
+    def finish(self, seconds: float) -> bool:
+        """Lets answers that are due come, and writes down what has come; for a process that is about to end."""
+        deadline = time.monotonic() + seconds
+        idle = self._transport.wait_until_idle(seconds)
+        while self._answers.unfinished_tasks and time.monotonic() < deadline + seconds:
+            time.sleep(0.01)
+        return idle and not self._answers.unfinished_tasks
+
+    def _run(self) -> None:
+        while True:
+            departure, answer = self._answers.get()
+            try:
+                self._write_down(departure, answer)
+            except Exception:  # noqa: BLE001 - this thread must outlive any answer; the sweep settles the attempt
+                _log.exception("The answer to attempt %s could not be written down", departure.attempt_id)
+            finally:
+                self._answers.task_done()
+
+    def _write_down(self, departure: Departure, answer: Answer) -> None:
+        """Tried until its deadline is long past: by then the sweep has settled it."""
+        until = departure.claimed + departure.timeout + 60.0
+        while True:
+            try:
+                close_old_connections()
+                settle(attempt_id=departure.attempt_id, answer=answer)
+            except (DatabaseError, InterfaceError) as error:
+                if time.monotonic() > until:
+                    raise
+                _log.warning("Attempt %s waits for the database: %s", departure.attempt_id, error)
+                connection.close()
+                time.sleep(0.1)
+            else:
+                return
+
+
+@cache
+def recorder() -> Recorder:
+    """One per process, made by the first drain in it: threads don't survive a fork."""
+    return Recorder()
+
+
+def finish(seconds: float = 3.0) -> bool:
+    return recorder.cache_info().currsize == 0 or recorder().finish(seconds)
