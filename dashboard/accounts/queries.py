@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.http import Http404
 
 from dashboard.accounts.access import Member
+from dashboard.accounts.errors import AccountError
 from dashboard.accounts.models import ApiKey, Membership, Organization
 
 KEYS_PER_PAGE = 50
@@ -32,6 +33,14 @@ def page_of_keys(organization: Organization, cursor: str) -> KeyPage:
     found = list(keys[: KEYS_PER_PAGE + 1])
     last = found[KEYS_PER_PAGE - 1] if len(found) > KEYS_PER_PAGE else None
     return KeyPage(found[:KEYS_PER_PAGE], f"{last.created_at.isoformat()}_{last.pk}" if last else "")
+
+
+def organization_by_slug(slug: str) -> Organization:
+    """For commands, which name organizations as people do."""
+    found = Organization.objects.filter(slug=slug).first()
+    if found is None:
+        raise AccountError(f"There is no organization {slug!r}. Create it with: manage.py create_org", field="org")
+    return found
 
 
 def members_of(organization: Organization) -> list[Membership]:

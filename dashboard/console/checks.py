@@ -32,7 +32,9 @@ def _secret() -> list[CheckMessage]:
     if len(settings.SECRET_KEY) >= _SHORTEST_SECRET and len(set(settings.SECRET_KEY)) > 5:
         return []
     hint = 'Set it to the output of: python -c "import secrets; print(secrets.token_urlsafe(48))"'
-    return [Error(f"SECRET_KEY is shorter than {_SHORTEST_SECRET} characters or trivial.", hint=hint, id="console.E001")]
+    return [
+        Error(f"SECRET_KEY is shorter than {_SHORTEST_SECRET} characters or trivial.", hint=hint, id="console.E001")
+    ]
 
 
 def _hosts() -> list[CheckMessage]:

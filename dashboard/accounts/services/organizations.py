@@ -6,12 +6,14 @@ import re
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email, validate_slug
+from django.db.models import EmailField
 
 from dashboard.accounts.errors import AccountError
 from dashboard.accounts.models import Membership, Organization, Role, User
 from dashboard.accounts.services.members import person_with
 from dashboard.events.recording import Actor, recording
+
+_SLUG = re.compile(r"[a-z0-9_-]{1,50}")
 
 
 @dataclass(frozen=True)
@@ -49,14 +51,12 @@ def abbreviation(name: str) -> str:
 
 def _checked(*, name: str, slug: str, owner_email: str) -> str:
     email = owner_email.strip().lower()
-    if not name.strip() or len(name) > 120:
-        raise AccountError("The name must have 1 to 120 characters.", field="name")
+    if not name.strip() or len(name) > 120 or not name.isprintable():
+        raise AccountError("The name must have 1 to 120 printable characters.", field="name")
+    if not _SLUG.fullmatch(slug):
+        raise AccountError(f"The slug {slug!r} must be 1 to 50 of a-z, 0-9, - and _.", field="slug")
     try:
-        validate_slug(slug)
-    except ValidationError as error:
-        raise AccountError(f"The slug {slug!r} may hold only letters, digits, - and _.", field="slug") from error
-    try:
-        validate_email(email)
+        EmailField(max_length=254).run_validators(email)
     except ValidationError as error:
         raise AccountError(f"{owner_email!r} is no e-mail address.", field="owner") from error
     return email

@@ -8,6 +8,8 @@ from http import HTTPStatus
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from dashboard.accounts.access import MemberRequest, requires
@@ -55,5 +57,9 @@ def _page(
     request: MemberRequest, form: KeyForm, *, issued: IssuedKey | None = None, status: HTTPStatus = HTTPStatus.OK
 ) -> HttpResponse:
     """The key in clear exists only in the answer to the request that made it."""
-    page = page_of_keys(request.member.organization, request.GET.get("after", ""))
-    return render(request, "accounts/keys.html", {"form": form, "page": page, "issued": issued}, status=status)
+    after = request.GET.get("after", "")
+    page = page_of_keys(request.member.organization, after)
+    first_url = reverse("api-keys") if after else None
+    next_url = f"{reverse('api-keys')}?{urlencode({'after': page.next_cursor})}" if page.next_cursor else None
+    context = {"form": form, "page": page, "issued": issued, "first_url": first_url, "next_url": next_url}
+    return render(request, "accounts/keys.html", context, status=status)
