@@ -17,6 +17,7 @@ EVENT_KINDS = {
     "connection.paused": "Connection paused",
     "connection.resumed": "Connection resumed",
     "connection.secret_replaced": "Upstream key replaced",
+    "connection.address_changed": "Connection moved to another address",
     "connection.tested": "Connection tested",
     "delivery.delivered": "Delivered to the upstream",
     "delivery.unneeded": "Nothing to send: the upstream holds this already",

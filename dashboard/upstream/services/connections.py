@@ -14,7 +14,7 @@ from dashboard.upstream.addresses import AddressRefused, check_url, host_of
 from dashboard.upstream.errors import UpstreamError
 from dashboard.upstream.models import Budget, Connection, System
 from dashboard.upstream.outcomes import KEY_REFUSED
-from dashboard.upstream.sealing import fingerprint, seal
+from dashboard.upstream.sealing import fingerprint, seal, unseal
 from dashboard.upstream.wake import waking
 
 
@@ -166,3 +166,19 @@ def _record(
     body: dict[str, object] | None = None,
 ) -> None:
     log.record(kind, subject=f"connection:{connection.pk}", data=data or {}, body=body)
+
+
+def change_address(*, organization: Organization, actor: Actor, connection_id: UUID, base_url: str) -> Connection:
+    """Another host counts calls by itself, so the connection joins that host's budget. The same address changes nothing."""
+    url = _checked(base_url)
+    with recording(organization, actor) as log:
+        found = _locked(organization, connection_id)
+        if found.base_url == url:
+            return found
+        old = found.budget
+        found.base_url = url
+        found.budget = _budget(found.system, url, unseal(found.sealed_secret), (old.windows, old.reserve))
+        found.save(update_fields=["base_url", "budget"])
+        _record(log, "connection.address_changed", found, body={"base_url": url})
+        log.after_commit(waking(found.budget_id))
+    return found
