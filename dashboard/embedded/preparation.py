@@ -22,11 +22,17 @@ _SETTINGS = (PROJECT / "requirements.txt", PROJECT / "dashboard" / "settings.py"
 
 def prepare(supervisor: Supervisor, var: VarFolder, servers: Servers) -> None:
     state = _database_state(supervisor, var, servers)
-    wanted = _fingerprint(sorted([*_SETTINGS, *_sources("migrations", ".py")]))
-    if state["stamp"] != wanted:
-        supervisor.run(_manage(var, servers, "migrate", "--no-input", "--verbosity", "1"))
-        state = _database_state(supervisor, var, servers, wanted)
-    _collect_static(supervisor, var, servers)
+    migrations = _fingerprint(sorted([*_SETTINGS, *_sources("migrations", ".py")]))
+    assets = _fingerprint(sorted([*_SETTINGS, *_sources("static", "")]))
+    due = []
+    if state["stamp"] != migrations:
+        due.append(_manage(var, servers, "migrate", "--no-input", "--verbosity", "1"))
+    if not _is_collected(var, assets):
+        due.append(_manage(var, servers, "collectstatic", "--no-input", "--clear", "--verbosity", "0"))
+    if due:
+        supervisor.run(*due)
+        _static_stamp(var).write_text(assets)
+        state = _database_state(supervisor, var, servers, migrations)
     if os.environ.get("COUNTERSIGN_DEMO") == "1" and (state["empty"] or _unfinished(var).exists()):
         supervisor.run(_manage(var, servers, "demo"), output=_unfinished(var))
         _unfinished(var).replace(var.demo)
@@ -41,13 +47,13 @@ def _database_state(supervisor: Supervisor, var: VarFolder, servers: Servers, *s
     return state
 
 
-def _collect_static(supervisor: Supervisor, var: VarFolder, servers: Servers) -> None:
-    stamp = var.root / "static.sha256"
-    wanted = _fingerprint(sorted([*_SETTINGS, *_sources("static", "")]))
-    if (var.static / "staticfiles.json").exists() and stamp.exists() and stamp.read_text() == wanted:
-        return
-    supervisor.run(_manage(var, servers, "collectstatic", "--no-input", "--clear", "--verbosity", "0"))
-    stamp.write_text(wanted)
+def _is_collected(var: VarFolder, assets: str) -> bool:
+    stamp = _static_stamp(var)
+    return (var.static / "staticfiles.json").exists() and stamp.exists() and stamp.read_text() == assets
+
+
+def _static_stamp(var: VarFolder) -> Path:
+    return var.root / "static.sha256"
 
 
 def _unfinished(var: VarFolder) -> Path:

@@ -65,7 +65,7 @@ class Supervisor:
         self._say = say
         self.on_change: Callable[[dict[str, int]], None] = lambda _: None
         self._watched: list[Watched] = []
-        self._step: Child | None = None
+        self._steps: list[Child] = []
         self._stop_requested = False
         self._wakeup, self._bell = socket.socketpair()
         for end in (self._wakeup, self._bell):
@@ -96,13 +96,14 @@ class Supervisor:
         self.report()
         self._keep_until(lambda: all(watched.is_ready() for watched in fresh), fresh[0].service.program.name)
 
-    def run(self, program: Program, *, output: Path | None = None) -> None:
-        """Runs one program to its end; its failure is ours."""
-        self._step = Child(program, output=output)
-        step = self._step
-        self._keep_until(lambda: not step.is_alive(), program.name, patience=600.0)
-        if step.returncode:
-            raise StartError(f"{program.name} failed (exit {step.returncode}):\n{step.last_lines()}")
+    def run(self, *programs: Program, output: Path | None = None) -> None:
+        """Runs them beside each other to their end; the failure of one is ours."""
+        self._steps = steps = [Child(program, output=output) for program in programs]
+        names = " and ".join(program.name for program in programs)
+        self._keep_until(lambda: not any(step.is_alive() for step in steps), names, patience=600.0)
+        for step in steps:
+            if step.returncode:
+                raise StartError(f"{step.program.name} failed (exit {step.returncode}):\n{step.last_lines()}")
 
     def keep(self) -> None:
         """Returns only by an exception: a request to stop, or a child that is beyond help."""
@@ -111,8 +112,8 @@ class Supervisor:
 
     def stop(self) -> None:
         """In reverse order; services that were started together are asked together."""
-        if self._step:
-            self._step.stop()
+        for step in self._steps:
+            step.stop()
         for tier in _tiers(self._watched):
             children = [watched.child for watched in tier if watched.child]
             for child in children:
