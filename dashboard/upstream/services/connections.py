@@ -169,7 +169,7 @@ def _record(
 
 
 def change_address(*, organization: Organization, actor: Actor, connection_id: UUID, base_url: str) -> Connection:
-    """Another host counts calls by itself, so the connection joins that host's budget. The same address changes nothing."""
+    """Another host counts calls by itself, so the connection joins its budget. The same address changes nothing."""
     url = _checked(base_url)
     with recording(organization, actor) as log:
         found = _locked(organization, connection_id)

@@ -17,6 +17,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError(
-                "The demo has a password that everyone knows. Set COUNTERSIGN_DEMO=1 to seed it, and never in production."
+                "The demo's password is known to everyone. Set COUNTERSIGN_DEMO=1 to seed it, never in production."
             )
         self.stdout.write(json.dumps(seed_demo()))
