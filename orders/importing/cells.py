@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 
+from orders.formula_cells import restored
 from orders.importing.columns import Kind
 from orders.models import Priority
 
@@ -66,12 +67,10 @@ def _priority(text: str) -> str:
 
 
 def _text(text: str) -> str:
-    """Our own export guards text that a spreadsheet would run with an apostrophe; coming back, it loses it again."""
-    if text[:1] == "'" and text[1:2] in ("=", "+", "-", "@", "\t", "\r"):
-        return text[1:]
+    """What our own export guarded against spreadsheets comes back as it was."""
     if text.startswith("="):
         raise CellError(f"“{_short(text)}” looks like a formula: put its value there, or an apostrophe before it.")
-    return text
+    return restored(text)
 
 
 def _short(text: str) -> str:

@@ -11,11 +11,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from orders.formula_cells import neutralised
 from orders.importing.assembling import Draft
 from orders.importing.collecting import Rejected
 
-# A spreadsheet would run a cell that begins with these; a plain number is harmless.
-RUNNABLE = re.compile(r"(?![+-]?\d+([.,]\d+)?$)[=+\-@\t\r]")
+# A plain number is harmless, whatever its sign.
+NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
 # The first two columns of the file; a next import leaves them out, since they mean nothing to it.
 ADDED_HEADERS = ("rejected row", "reason")
 
@@ -59,7 +60,7 @@ class RejectedRows:
 
 def _line(cells: Sequence[str]) -> bytes:
     out = io.StringIO()
-    csv.writer(out).writerow([f"'{cell}" if RUNNABLE.match(cell) else cell for cell in cells])
+    csv.writer(out).writerow([cell if NUMBER.fullmatch(cell) else neutralised(cell) for cell in cells])
     return out.getvalue().encode("utf-8", "replace")
 
 

@@ -13,6 +13,7 @@ from django.utils.safestring import mark_safe
 
 from dashboard.accounts.models import Organization
 from dashboard.upstream.models import Delivery
+from orders.departures import departures_of
 from orders.importing.jobs import UNDER_WAY, earlier_import
 from orders.importing.rejects import rejects_path
 from orders.models import ImportJob, Order
@@ -75,7 +76,5 @@ def _first_orders(job: ImportJob) -> list[tuple[OrderRow, str]]:
     """The first that it wrote, each with where it stands at the upstream: when it leaves, to begin with."""
     rows = list(with_row_facts(Order.objects.filter(organization=job.organization, pk__in=job.first_orders)))
     found = {row.pk: row for row in rows}
-    from orders.departures import departures_of
-
     drawing = Drawing(timezone.now(), False, departures_of(job.organization, rows), reverse("orders"))
     return [(row, mark_safe(relay_html(row, drawing))) for pk in job.first_orders if (row := found.get(pk))]  # noqa: S308 - drawn by the list
