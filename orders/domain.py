@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dashboard.registry import Domain, LiveGauge, Place
+from orders.counts import attention_count
+from orders.hesh import HeshAdapter
 from orders.importing.events import EVENT_KINDS as IMPORT_KINDS
 from orders.importing.showing import render_import_job
+from orders.live import GAUGES, REGIONS
 
 VIEWERS = frozenset({"success_manager", "team_lead", "support"})
 EXPORTERS = frozenset({"success_manager", "support"})
@@ -32,15 +35,36 @@ EVENT_KINDS = {
     "production.reported": "Productions reported by the upstream",
     "client.created": "Clients created",
     "client.updated": "Clients changed",
+    "order.exported": "Orders exported",
+    "bulk_job.finished": "Command over many orders finished",
     **IMPORT_KINDS,
 }
+# What may change how many orders need attention.
+BADGE_KINDS = (
+    "order.updated",
+    "order.cancelled",
+    "production.changed",
+    "production.reported",
+    "delivery.refused",
+    "delivery.unknown",
+    "delivery.delivered",
+    "delivery.given_up",
+    "delivery.retried",
+    "delivery.withdrawn",
+    "delivery.unneeded",
+    "delivery.absent",
+)
 
 ORDERS = Domain(
     name="orders",
-    places=(Place("Orders", "orders", "clipboard-document-list", "orders.view", order=10),),
+    places=(
+        Place("Orders", "orders", "clipboard-document-list", "orders.view", attention_count, BADGE_KINDS, order=10),
+    ),
     permissions=PERMISSIONS,
     scopes=("orders:read", "orders:write"),
     event_kinds=EVENT_KINDS,
-    subject_types=("order", "client", "import"),
-    gauges=(LiveGauge("import-job", "orders.import", render_import_job),),
+    adapters=(HeshAdapter(),),
+    subject_types=("order", "client", "import", "bulk_job"),
+    regions=REGIONS,
+    gauges=(LiveGauge("import-job", "orders.import", render_import_job), *GAUGES),
 )

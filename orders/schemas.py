@@ -50,6 +50,13 @@ def _line(value: object) -> object:
     return _text(value, _CONTROL)
 
 
+def _id(value: str) -> str:
+    # Ids are part of addresses, where these two mean something else.
+    if value in {".", ".."}:
+        raise ValueError("must not be a dot or two")
+    return value
+
+
 def _prose(value: object) -> object:
     return _text(value, _CONTROL_IN_PROSE)
 
@@ -112,9 +119,9 @@ def _http_url(value: str) -> str:
     return value
 
 
-Id = Annotated[str, BeforeValidator(_line), Field(strict=True, min_length=1, max_length=120)]
+Id = Annotated[str, BeforeValidator(_line), Field(strict=True, min_length=1, max_length=120), AfterValidator(_id)]
 # An empty optional text says the same as null: there is none.
-OptionalId = Annotated[str, BeforeValidator(_line), Field(strict=True, max_length=120)] | None
+OptionalId = Annotated[str, BeforeValidator(_line), Field(strict=True, max_length=120), AfterValidator(_id)] | None
 Name = Annotated[str, BeforeValidator(_line), Field(strict=True, min_length=1, max_length=200)]
 ShortText = Annotated[str, BeforeValidator(_line), Field(strict=True, max_length=200)] | None
 Phone = Annotated[str, BeforeValidator(_line), Field(strict=True, max_length=60)] | None

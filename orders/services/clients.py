@@ -28,7 +28,7 @@ def upsert_clients(
     said = _by_external_id(batch.clients)
     with recording(organization, actor) as log:
         # Batches of one organization follow each other, so that the book's revision grows with each.
-        lock_numbers(organization)
+        lock_numbers(organization.pk)
         known = {client.external_client_id: client for client in _named(organization, said)}
         renamed = _lock_orders_of(client for name, client in known.items() if name and differences(said[name], client))
         book = ClientBook(organization)

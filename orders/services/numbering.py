@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db import connection
 
@@ -47,6 +48,6 @@ def _advance(organization: Organization, count: int) -> tuple[int, str]:
     return last, abbreviation
 
 
-def lock_numbers(organization: Organization) -> None:
+def lock_numbers(organization_id: UUID) -> None:
     """The same lock for who needs no number, but everybody else to wait."""
-    _advance(organization, 0)
+    Organization.objects.select_for_update(no_key=True).get(pk=organization_id)

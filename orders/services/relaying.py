@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dashboard.events.recording import Log
+from dashboard.events.recording import SYSTEM as SYSTEM_ACTOR
+from dashboard.events.recording import Log, recording
 from dashboard.upstream.models import Connection, Delivery
 from dashboard.upstream.owing import Owed, owe
 from orders.models import Attachment, LineItem, Order
@@ -51,6 +52,25 @@ def _owe_order_first(log: Log, order: Order, *, urgent: bool) -> None:
     known = Delivery.objects.filter(connection=connection, subject_type=ORDER, subject_id=order.pk)
     if not known.exists():
         owe_orders(log, [order], urgent=urgent)
+
+
+def owe_what_hangs_on(delivery: Delivery) -> None:
+    """Tags and attachments that were refused because their order was not there yet: now it is."""
+    held_up = Delivery.objects.filter(
+        connection=delivery.connection_id,
+        lane=delivery.lane,
+        subject_type__in=[TAGS, ATTACHMENT],
+        state=Delivery.State.REFUSED,
+        attempts=None,
+    )
+    by_type: dict[str, list[Owed]] = {}
+    for one in held_up:
+        owed = Owed(subject_id=one.subject_id, lane=one.lane, rank=one.rank, revision=one.revision)
+        by_type.setdefault(one.subject_type, []).append(owed)
+    if by_type:
+        with recording(delivery.organization, SYSTEM_ACTOR) as log:
+            for subject_type, owed_ones in sorted(by_type.items()):
+                owe(log, system=SYSTEM, subject_type=subject_type, owed=owed_ones)
 
 
 def is_relayed(organization_id: object) -> bool:
