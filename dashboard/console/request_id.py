@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import re
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from inspect import iscoroutinefunction
 from typing import Any, cast
@@ -29,21 +30,27 @@ def request_id_middleware(get_response: Callable[[HttpRequest], Any]) -> Callabl
         answer = cast("Callable[[HttpRequest], Awaitable[HttpResponseBase]]", get_response)
 
         async def middleware_async(request: HttpRequest) -> HttpResponseBase:
-            return _stamp(request, await answer(_named(request)))
+            with _named(request):
+                return _stamp(request, await answer(request))
 
         return middleware_async
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        return _stamp(request, get_response(_named(request)))
+        with _named(request):
+            return _stamp(request, get_response(request))
 
     return middleware
 
 
-def _named(request: HttpRequest) -> HttpRequest:
+@contextmanager
+def _named(request: HttpRequest) -> Iterator[None]:
     request_id = accepted_or_new(request.headers.get(HEADER))
     request.__dict__["request_id"] = request_id
-    current_request_id.set(request_id)
-    return request
+    token = current_request_id.set(request_id)
+    try:
+        yield
+    finally:
+        current_request_id.reset(token)
 
 
 def _stamp(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

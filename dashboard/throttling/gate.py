@@ -19,6 +19,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 RETRY_AFTER_SECONDS = 2
+LIVENESS = "/health"  # a full house is alive: who restarts it for that only makes it worse
 SENTENCE = "The server is at capacity. Nothing was changed; try again in a moment."
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 
@@ -34,7 +35,7 @@ class Gate:
         self._slots: asyncio.Semaphore | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or scope["path"] == LIVENESS:
             await self._application(scope, receive, send)
         elif self._present >= self._most_at_once:
             await refuse(scope, send)
