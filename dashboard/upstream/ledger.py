@@ -87,7 +87,7 @@ _WAITING = """
 (SELECT count(*) FROM (
     SELECT FROM upstream_delivery AS d JOIN upstream_connection AS c ON c.id = d.connection_id
     WHERE c.budget_id = %(budget)s AND c.state = 'active' AND d.state IN ('waiting', 'retrying') AND {urgency}
-    LIMIT %(enough)s) AS some)
+    LIMIT %(enough)s) AS few)
 """
 # One statement, so that everything is counted at the instant it names.
 _LOOK = "WITH clock AS MATERIALIZED (SELECT " + NOW + " AS now) SELECT {columns} FROM clock"  # noqa: S608 - ours

@@ -46,7 +46,7 @@ _LATER = """
 SELECT min(due_at) FROM (
     SELECT d.due_at FROM upstream_delivery AS d JOIN upstream_connection AS c ON c.id = d.connection_id
     WHERE c.budget_id = %s AND c.state = 'active' AND d.state IN ('waiting', 'retrying') AND d.due_at > %s
-    LIMIT 1000) AS some
+    LIMIT 1000) AS few
 """
 
 

@@ -34,7 +34,12 @@ class Recorder:
     def send(self, departure: Departure) -> None:
         self._transport.send(departure)
 
-    def finish(self, seconds: float) -> bool:
+    def warm_up() -> None:
+    """In a process that will drain, before the first claim."""
+    recorder()
+
+
+def finish(self, seconds: float) -> bool:
         """Lets answers that are due come, and writes down what has come; for a process that is about to end."""
         deadline = time.monotonic() + seconds
         idle = self._transport.wait_until_idle(seconds)
@@ -73,6 +78,11 @@ class Recorder:
 def recorder() -> Recorder:
     """One per process, made by the first drain in it: threads don't survive a fork."""
     return Recorder()
+
+
+def warm_up() -> None:
+    """In a process that will drain, before the first claim."""
+    recorder()
 
 
 def finish(seconds: float = 3.0) -> bool:

@@ -22,12 +22,14 @@ TICK_SECONDS = 0.25
 _SWEEP_SECONDS = 1.0
 _log = logging.getLogger(__name__)
 
-# Longest waiting first, and a little early: the drain waits for the exact moment itself. Several tickers look at once: the conditional update lets one of them start the drain.
+# Longest waiting first, and a little early: the drain waits for the exact moment itself. Several tickers look at once:
+# the conditional update lets one of them start the drain.
 _DUE = f"""
 UPDATE upstream_budget AS b SET drained_until = {NOW} + interval '1 second'
 FROM (
     SELECT id FROM upstream_budget AS w
-    WHERE coalesce(next_at, '-infinity') < {NOW} + interval '0.4 seconds' AND coalesce(drained_until, '-infinity') < {NOW}
+    WHERE coalesce(next_at, '-infinity') < {NOW} + interval '0.4 seconds'
+        AND coalesce(drained_until, '-infinity') < {NOW}
         AND EXISTS (SELECT FROM upstream_connection AS c JOIN upstream_delivery AS d ON d.connection_id = c.id
             WHERE c.budget_id = w.id AND c.state = 'active' AND d.state IN ('waiting', 'retrying'))
     ORDER BY next_at NULLS FIRST LIMIT 20
@@ -78,6 +80,7 @@ def start_ticking(sender: Any = None, **_: object) -> None:
     """In workers of the prompt queue only: the others may be too busy to drain."""
     queues = getattr(getattr(sender, "task_consumer", None), "queues", ())
     if any(queue.name == "prompt" for queue in queues):
+        recorder.warm_up()
         _tickers.append(Ticker())
         _tickers[-1].start()
 

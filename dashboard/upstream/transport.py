@@ -99,7 +99,8 @@ class Transport:
         self._thread = threading.Thread(target=self._run, name="upstream-http", daemon=True)
         self._pending = 0
         self._none_pending = threading.Condition()
-        self._client: httpx.AsyncClient | None = None
+        # Loading the certificates takes a while that no request's deadline should pay for.
+        self._client = upstream_client()
         self._tasks: set[asyncio.Task[None]] = set()
         self._thread.start()
 
@@ -123,8 +124,6 @@ class Transport:
         task.add_done_callback(self._tasks.discard)
 
     async def _exchange(self, departure: Departure) -> None:
-        if self._client is None:
-            self._client = upstream_client()
         try:
             self._deliver(departure, await exchange(self._client, departure))
         finally:

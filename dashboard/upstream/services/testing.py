@@ -40,8 +40,9 @@ def test_connection(*, organization: Organization, actor: Actor, connection_id: 
         log.record("connection.tested", subject=f"connection:{found.pk}")
     delivery = Delivery.objects.get(connection=found, subject_type=TEST)
     Delivery.objects.filter(pk=delivery.pk, state__in=Delivery.CLAIMABLE).update(due_at=delivery.queued_at)
+    send = recorder().send
     for departure in claim(found.budget_id, draining=False, only=delivery.pk).departures:
-        recorder().send(departure)
+        send(departure)
     return _result(found, delivery.pk)
 
 
