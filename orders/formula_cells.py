@@ -1,8 +1,8 @@
 """Cells that a spreadsheet would run as a formula, made harmless, and made what they were when they come back.
 
-A cell that begins with `=`, `+`, `-`, `@`, a tab or a carriage return gets an apostrophe in front, which spreadsheets show
-as text. A cell that already begins with apostrophes before such a character gets one more, so that taking exactly one away
-is always right.
+A cell that begins with `=`, `+`, `-`, `@`, a tab or a carriage return gets an apostrophe in front, which spreadsheets
+show as text. A cell that already begins with apostrophes before such a character gets one more, so that taking exactly
+one away is always right.
 """
 
 from __future__ import annotations

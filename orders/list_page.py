@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from dashboard.accounts.access import Member
 from orders import saved_views
 from orders.counts import shown, view_counts
-from orders.keyset import SORTS, Page, Place, Position, Reader
+from orders.keyset import SORTS, Page, Place, Position, Reader, Sort
 from orders.models import Client
 from orders.order_filter import VIEWS, OrderFilter, address
 from orders.order_rows import with_row_facts
@@ -54,8 +54,7 @@ class ListPage:
 
 
 def read_page(member: Member, wanted: OrderFilter, params: QueryDict) -> ListPage:
-    sort = params.get("sort", "")
-    sort = sort if sort in SORTS else _DEFAULT_SORT.get(wanted.view, "-number")
+    sort = sort_key(params, wanted)
     reader = Reader(
         with_row_facts(matching(member.organization, wanted)),
         SORTS[sort],
@@ -65,6 +64,15 @@ def read_page(member: Member, wanted: OrderFilter, params: QueryDict) -> ListPag
     page = reader.page(read_place(params))
     pairs = (("view", wanted.view), *wanted.pairs, *([("sort", sort)] if params.get("sort") else []))
     return ListPage(page, wanted, sort, _count(member, wanted, page), dict(_links(page, pairs)))
+
+
+def sort_key(params: QueryDict, wanted: OrderFilter) -> str:
+    asked = params.get("sort", "")
+    return asked if asked in SORTS else _DEFAULT_SORT.get(wanted.view, "-number")
+
+
+def sort_of(params: QueryDict, wanted: OrderFilter) -> Sort:
+    return SORTS[sort_key(params, wanted)]
 
 
 def read_place(params: QueryDict) -> Place:
@@ -109,6 +117,17 @@ def shown_text(found: ListPage) -> str:
         of = f" of {found.count}" if found.count else ""
         return f"{rows:,} on this page{of}"
     return f"1 to {rows:,} of {found.count}" if rows else ""
+
+
+def filter_choices(wanted: OrderFilter) -> dict[str, Any]:
+    """What the filter panel offers, and what of it is chosen."""
+    chosen = {key: [value for name, value in wanted.pairs if name == key] for key in LABELS}
+    options = {key: list(_NAMES[key].items()) for key in ("stage", "relay", "priority", "source", "assignee")}
+    single = {key: chosen[key][0] if chosen[key] else "" for key in ("tag", "deadline_from", "deadline_to")}
+    selects = [
+        {"key": key, "label": LABELS[key], "options": values, "chosen": chosen[key]} for key, values in options.items()
+    ]
+    return {"selects": selects, "priorities": options["priority"], **single}
 
 
 def tabs(member: Member, wanted: OrderFilter, query: str) -> list[dict[str, Any]]:

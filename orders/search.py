@@ -49,7 +49,7 @@ def tag_lexeme(tag: str) -> str:
 
 
 def search_vector(order: Order, items: Iterable[LineItem]) -> str:
-    """The order's lexemes in the form that a tsvector column takes: for `Order.search`, in a create and in an update."""
+    """The order's lexemes in the form that a tsvector column takes."""
     found: dict[str, None] = {}
     for mark, text in _texts(order, items):
         for lexeme in lexemes(text):
@@ -76,7 +76,7 @@ def _texts(order: Order, items: Iterable[LineItem]) -> Iterator[tuple[str, str]]
 
 
 def refresh_search(order_ids: Sequence[UUID]) -> None:
-    """Rebuild the vectors of these orders from their rows, inside the caller's transaction: after tags or a client changed."""
+    """Rebuild the vectors from the rows, inside the caller's transaction: after tags or a client changed."""
     items: dict[UUID, list[LineItem]] = defaultdict(list)
     for item in LineItem.objects.filter(order_id__in=order_ids).order_by("position"):
         items[item.order_id].append(item)
