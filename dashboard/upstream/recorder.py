@@ -34,12 +34,7 @@ class Recorder:
     def send(self, departure: Departure) -> None:
         self._transport.send(departure)
 
-    def warm_up() -> None:
-    """In a process that will drain, before the first claim."""
-    recorder()
-
-
-def finish(self, seconds: float) -> bool:
+    def finish(self, seconds: float) -> bool:
         """Lets answers that are due come, and writes down what has come; for a process that is about to end."""
         deadline = time.monotonic() + seconds
         idle = self._transport.wait_until_idle(seconds)
