@@ -17,6 +17,7 @@ from dashboard.events.models import Event, EventBody
 from dashboard.registry import registry
 
 SYSTEM_NAME = "Countersign"
+GONE = "someone who left"
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def actor_names(refs: Iterable[str]) -> dict[str, str]:
         names |= {f"user:{user.pk}": user.name or user.email for user in User.objects.filter(pk__in=users)}
     if keys:
         names |= {f"key:{key.pk}": f"API key {key.label}" for key in ApiKey.objects.filter(pk__in=keys)}
-    return {ref: names.get(ref, ref) for ref in refs}
+    return {ref: names.get(ref, GONE) for ref in refs}
 
 
 def sentence(kind: str, data: Mapping[str, Json]) -> str:
