@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 
 class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has no types
+    # None of the configured ones: it listens to the hub only, so pages can connect while Redis is away.
+    channel_layer_alias = "none"
     page: Page | None = None
     feed: Feed | None = None
     sender: asyncio.Task[None] | None = None

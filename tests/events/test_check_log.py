@@ -19,7 +19,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 REPEAT_THE_LAST = """
     INSERT INTO events_event
         (organization_id, seq, at, kind, actor, subject, request_id, data, body_hash, hash)
-    SELECT organization_id, 6, at, kind, actor, subject, request_id, data, body_hash, hash FROM events_event WHERE seq = 5
+    SELECT organization_id, 6, at, kind, actor, subject, request_id, data, body_hash, hash
+    FROM events_event WHERE seq = 5
 """
 SWAP = [
     "UPDATE events_event SET seq = 99 WHERE seq = 2",

@@ -141,6 +141,12 @@ async def test_without_redis_pages_follow_anyway(
     depot: Organization, ann: Client, settings: object, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings.REDIS_URL = "unix:///nonexistent/redis.sock"  # type: ignore[attr-defined]
+    settings.CHANNEL_LAYERS = {  # type: ignore[attr-defined]
+        "default": {
+            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            "CONFIG": {"hosts": ["unix:///nonexistent/redis.sock"]},
+        }
+    }
     wake._publisher.cache_clear()
     async with Screen(depot, ann) as screen:
         await screen.open(0, "parcel-row:1")
