@@ -133,6 +133,7 @@ SECURE_SSL_REDIRECT = False  # the proxy redirects pages; an API answers plain H
 SILENCED_SYSTEM_CHECKS = [
     "security.W008",
     "axes.W002",  # the sign-in page words its own lock
+    "axes.W006",  # an account is locked wherever the guesses come from
 ]
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
@@ -156,6 +157,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
 STATIC_URL = "/static/"
+SERVESTATIC_ALLOW_ALL_ORIGINS = False
 STATIC_ROOT = VAR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = VAR / "media"

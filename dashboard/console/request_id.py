@@ -62,5 +62,7 @@ class RequestIdFilter(logging.Filter):
     """Gives every log line the id of the request it was written for, `-` outside of one."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id = current_request_id.get() or "-"
+        # Django logs a failed request after its middleware has ended, but names it.
+        request = getattr(record, "request", None)
+        record.request_id = getattr(request, "request_id", "") or current_request_id.get() or "-"
         return True
