@@ -5,6 +5,7 @@ Roles are granted permissions in the registry only; views, APIs and templates as
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -51,7 +52,7 @@ def as_member(membership: Membership) -> Member:
     return Member(membership.user, membership.organization, frozenset(membership.roles))
 
 
-def member_of(user: User, organization_id: object) -> Member | None:
+def member_of(user: User, organization_id: uuid.UUID | str) -> Member | None:
     """Asked again wherever something long-lived (a socket, a job) acts for a person."""
     found = (
         Membership.objects.select_related("organization", "user")

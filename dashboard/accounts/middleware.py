@@ -29,13 +29,15 @@ def membership_middleware(get_response: Callable[[HttpRequest], Any]) -> Callabl
         answer = cast("Callable[[HttpRequest], Awaitable[HttpResponseBase]]", get_response)
 
         async def middleware_async(request: HttpRequest) -> HttpResponseBase:
-            elsewhere = await sync_to_async(_arrive)(request) if _has_session(request) else _pass_by(request)
+            _pass_by(request)
+            elsewhere = await sync_to_async(_arrive)(request) if _has_session(request) else None
             return elsewhere or await answer(request)
 
         return middleware_async
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        elsewhere = _arrive(request) if _has_session(request) else _pass_by(request)
+        _pass_by(request)
+        elsewhere = _arrive(request) if _has_session(request) else None
         return elsewhere or get_response(request)
 
     return middleware
@@ -65,10 +67,9 @@ def _pass_by(request: HttpRequest) -> None:
 
 
 def _arrive(request: HttpRequest) -> HttpResponseBase | None:
-    _pass_by(request)
-    if not request.user.is_authenticated:
+    user = request.user
+    if not user.is_authenticated:
         return None
-    user = cast("User", request.user)
     memberships = memberships_of(user)
     elsewhere = _must_change_password(request, user) or _switched_by_link(request, memberships)
     membership = current_membership(memberships, request.session.get(SESSION_ORGANIZATION))

@@ -30,7 +30,7 @@ class SignedIn:
 def sign_in(*, request: HttpRequest, email: str, password: str) -> SignedIn:
     """Check the password and start a fresh session. Addresses that nobody has are refused and locked like others."""
     was_locked = _is_locked(request, email)
-    user = cast("User | None", auth.authenticate(request, email=email, password=password))
+    user = auth.authenticate(request, email=email, password=password)
     if user is not None:
         with account_change(user, "member.signed_in", Actor.of_user(user, request_id_of(request))):
             auth.login(request, user)
@@ -43,9 +43,10 @@ def sign_in(*, request: HttpRequest, email: str, password: str) -> SignedIn:
 
 def sign_out(*, request: HttpRequest) -> None:
     """Repeating it changes nothing."""
-    if not request.user.is_authenticated:
+    user = request.user
+    if not user.is_authenticated:
         return
-    with account_change(cast("User", request.user), "member.signed_out", Actor.of_request(request)):
+    with account_change(user, "member.signed_out", Actor.of_request(request)):
         auth.logout(request)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import cast
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
@@ -23,9 +22,9 @@ from dashboard.accounts.services.passwords import change_password
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def password(request: HttpRequest) -> HttpResponseBase:
-    if not request.user.is_authenticated:
+    user = request.user
+    if not user.is_authenticated:
         return to_sign_in(request)
-    user = cast("User", request.user)
     form = PasswordForm(user, request.POST or None)
     if request.method == "POST" and form.is_valid() and _changed(request, user, form):
         messages.success(request, "Password changed. All your other sessions have ended.")
