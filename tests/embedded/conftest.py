@@ -46,7 +46,6 @@ def var(awkward_folder: Path) -> VarFolder:
     return VarFolder(awkward_folder).make()
 
 
-@pytest.fixture
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

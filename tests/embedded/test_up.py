@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.embedded.conftest import ROOT, processes_of, until
+from tests.embedded.conftest import ROOT, free_port, processes_of, until
 
 CHILDREN = {"postgres", "redis", "daphne", "prompt", "bulk", "beat"}
 
@@ -64,76 +64,88 @@ class Deployment:
         assert self.process
         self.process.send_signal(number)
         self.process.communicate(timeout=30)
-        return self.process.returncode
-
-
-@pytest.fixture
-def deployment(prepared: Path, free_port: int) -> Iterator[Deployment]:
-    deployment = Deployment(prepared, free_port)
-    yield deployment
-    if deployment.process:
-        deployment.process.kill()
-        deployment.process.communicate()
-        until(lambda: not processes_of(prepared), "the end of what a failed test left")
+        code, self.process = self.process.returncode, None
+        return code
 
 
 @pytest.fixture(scope="module")
-def prepared() -> Iterator[Path]:
-    """A folder in which the first start has made and migrated everything; a test may be the first itself."""
+def shared() -> Iterator[Deployment]:
+    """One folder for all: the first start in it is the slow one. Too long a path for a socket, and closed to others."""
     base = Path(tempfile.mkdtemp(prefix="only for me "))
-    yield base / ("a rather long name " * 6).strip() / "var"
+    deployment = Deployment(base / ("a rather long name " * 6).strip() / "var", free_port())
+    yield deployment
+    if deployment.process:
+        assert deployment.end(signal.SIGTERM) == 0
+    assert processes_of(deployment.var) == set()
     shutil.rmtree(base)
 
 
+@pytest.fixture
+def running(shared: Deployment) -> Deployment:
+    if shared.process is None:
+        shared.start()
+    return shared
+
+
+@pytest.fixture
+def stopped(shared: Deployment) -> Deployment:
+    if shared.process:
+        shared.end(signal.SIGTERM)
+    return shared
+
+
 @pytest.mark.kill
-def test_every_killed_child_comes_back_and_commands_beside_use_the_same_servers(deployment: Deployment) -> None:
-    deployment.start()
-    before = deployment.pids()
+def test_every_killed_child_comes_back(running: Deployment) -> None:
+    before = running.pids()
     assert set(before) == CHILDREN
-    assert deployment.answers()
+    assert running.answers()
     for pid in before.values():
         os.kill(pid, signal.SIGKILL)
-    until(lambda: all(deployment.pids()[name] != before[name] for name in CHILDREN), "the return of all children")
-    until(deployment.answers, "an answer of the new web server")
+    until(lambda: all(running.pids()[name] != before[name] for name in CHILDREN), "the return of all children")
+    until(running.answers, "an answer of the new web server", patience=60)
 
-    shown = deployment.manage("shell", "-v", "0", "-c", "from django.conf import settings as s; print(s.REDIS_URL)")
-    assert shown.stdout.strip() == deployment.run_file()["redis_url"]
-    again = deployment.manage("up")
+
+def test_a_command_beside_uses_the_same_servers_and_leaves_them_running(running: Deployment) -> None:
+    shown = running.manage("shell", "-v", "0", "-c", "from django.conf import settings as s; print(s.REDIS_URL)")
+    assert shown.stdout.strip() == running.run_file()["redis_url"], shown.stderr
+    assert running.answers()
+
+
+def test_a_second_start_on_the_same_folder_names_the_first(running: Deployment) -> None:
+    again = running.manage("up")
     assert (again.returncode, again.stdout) == (1, "")
-    assert f"already runs on {deployment.var} at http://127.0.0.1:{deployment.port}" in again.stderr
-    assert deployment.answers()
+    assert f"already runs on {running.var} at http://127.0.0.1:{running.port}" in again.stderr
+    assert running.answers()
 
-    sockets = Path(str(deployment.run_file()["sockets"]))
-    assert deployment.end(signal.SIGINT) == 0
-    assert processes_of(deployment.var) == set()
+
+def test_ctrl_c_leaves_no_process_and_no_folder(running: Deployment) -> None:
+    sockets = Path(str(running.run_file()["sockets"]))
+    assert running.end(signal.SIGINT) == 0
+    assert processes_of(running.var) == set()
     assert not sockets.exists()
-    assert not (deployment.var / "run.json").exists()
+    assert not (running.var / "run.json").exists()
 
 
 @pytest.mark.kill
-def test_a_killed_supervisor_takes_everything_along_and_the_next_start_works(deployment: Deployment) -> None:
-    deployment.start()
-    abandoned = Path(str(deployment.run_file()["sockets"]))
-    deployment.end(signal.SIGKILL)
-    until(lambda: not processes_of(deployment.var), "the end of all children")
-
-    deployment.start()
+def test_a_killed_supervisor_takes_everything_along_and_the_next_start_works(running: Deployment) -> None:
+    abandoned = Path(str(running.run_file()["sockets"]))
+    running.end(signal.SIGKILL)
+    until(lambda: not processes_of(running.var), "the end of all children")
+    running.start()
     assert not abandoned.exists()
-    assert deployment.answers()
-    assert deployment.end(signal.SIGTERM) == 0
-    assert processes_of(deployment.var) == set()
+    assert running.answers()
 
 
-def test_a_command_alone_brings_its_servers_and_a_secret_key_and_leaves_only_the_key(deployment: Deployment) -> None:
+def test_a_command_alone_brings_its_servers_and_a_secret_key_and_leaves_only_the_key(stopped: Deployment) -> None:
     ask = (
         "from django.conf import settings as s; from django.db import connection as c; c.cursor(); print(s.SECRET_KEY)"
     )
-    shown = deployment.manage("shell", "-v", "0", "-c", ask)
-    kept = deployment.var / "secret_key"
+    shown = stopped.manage("shell", "-v", "0", "-c", ask)
+    kept = stopped.var / "secret_key"
     assert (shown.returncode, shown.stdout.strip()) == (0, kept.read_text()), shown.stderr
     assert len(kept.read_text()) >= 50
     assert kept.stat().st_mode & 0o777 == 0o600
-    assert processes_of(deployment.var) == set()
+    assert processes_of(stopped.var) == set()
 
 
 def test_a_command_that_needs_no_database_starts_and_writes_nothing(tmp_path: Path) -> None:
@@ -142,7 +154,8 @@ def test_a_command_that_needs_no_database_starts_and_writes_nothing(tmp_path: Pa
     assert not (tmp_path / "var").exists()
 
 
-def test_a_taken_port_is_one_clear_sentence(deployment: Deployment) -> None:
+def test_a_taken_port_is_one_clear_sentence(tmp_path: Path) -> None:
+    deployment = Deployment(tmp_path / "var", free_port())
     with socket.create_server(("127.0.0.1", deployment.port)):
         refused = deployment.manage("up")
     assert refused.returncode == 1
