@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from pydantic import ValidationError
-
-if TYPE_CHECKING:
-    from pydantic_core import ErrorDetails
 
 
 class OrderError(Exception):
@@ -47,25 +44,28 @@ class Invalid(OrderError):
 
 
 def invalid(error: ValidationError) -> Invalid:
-    problems = [_problem(detail) for detail in error.errors(include_url=False)]
+    problems = [_problem(dict(detail)) for detail in error.errors(include_url=False)]
     return Invalid(problems or [("", "The input is not valid.")])
 
 
-def _problem(detail: ErrorDetails) -> tuple[str, str]:
+def invalid_details(details: Sequence[Mapping[str, Any]]) -> Invalid:
+    """Of an API's request, where the place begins with what the field is in: the body and its name, the query."""
+    problems = []
+    for detail in details:
+        first, *rest = detail["loc"]
+        problems.append(_problem({**detail, "loc": tuple(rest[1:] if first == "body" else rest)}))
+    return Invalid(problems or [("", "The request is not valid.")])
+
+
+def _problem(detail: Mapping[str, Any]) -> tuple[str, str]:
     field = field_name(detail["loc"])
-    said = _SENTENCES.get(_kind(detail))
+    said = _SENTENCES.get(detail["type"])
     context: dict[str, Any] = detail.get("ctx") or {}
     if detail["type"] in {"value_error", "assertion_error"}:
         return field, _with_field(field, str(context["error"]))
     if said is None:
         return field, f"{field or 'The body'} is not valid: {detail['msg']}."
     return field, f"{field or 'The body'} {said.format(**_readable(context))}."
-
-
-def _kind(detail: ErrorDetails) -> str:
-    """Behind a validator of ours pydantic counts a text's characters as it counts a list's entries."""
-    of_text = f"string_{detail['type']}"
-    return of_text if of_text in _SENTENCES and isinstance(detail["input"], str) else detail["type"]
 
 
 def field_name(location: Sequence[int | str]) -> str:

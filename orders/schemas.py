@@ -119,20 +119,20 @@ def _http_url(value: str) -> str:
     return value
 
 
-Id = Annotated[str, BeforeValidator(_line), Field(strict=True, min_length=1, max_length=120), AfterValidator(_id)]
+Id = Annotated[str, Field(strict=True, min_length=1, max_length=120), BeforeValidator(_line), AfterValidator(_id)]
 # An empty optional text says the same as null: there is none.
-OptionalId = Annotated[str, BeforeValidator(_line), Field(strict=True, max_length=120), AfterValidator(_id)] | None
-Name = Annotated[str, BeforeValidator(_line), Field(strict=True, min_length=1, max_length=200)]
-ShortText = Annotated[str, BeforeValidator(_line), Field(strict=True, max_length=200)] | None
-Phone = Annotated[str, BeforeValidator(_line), Field(strict=True, max_length=60)] | None
-Email = Annotated[str, BeforeValidator(_line), Field(strict=True, max_length=254), AfterValidator(_address)] | None
-ProductName = Annotated[str, BeforeValidator(_line), Field(strict=True, max_length=300)] | None
-Comment = Annotated[str, BeforeValidator(_prose), Field(strict=True, max_length=10_000)] | None
-Quantity = Annotated[int, BeforeValidator(_whole_number), Field(strict=True, ge=1, le=MAX_QUANTITY)]
+OptionalId = Annotated[str, Field(strict=True, max_length=120), BeforeValidator(_line), AfterValidator(_id)] | None
+Name = Annotated[str, Field(strict=True, min_length=1, max_length=200), BeforeValidator(_line)]
+ShortText = Annotated[str, Field(strict=True, max_length=200), BeforeValidator(_line)] | None
+Phone = Annotated[str, Field(strict=True, max_length=60), BeforeValidator(_line)] | None
+Email = Annotated[str, Field(strict=True, max_length=254), BeforeValidator(_line), AfterValidator(_address)] | None
+ProductName = Annotated[str, Field(strict=True, max_length=300), BeforeValidator(_line)] | None
+Comment = Annotated[str, Field(strict=True, max_length=10_000), BeforeValidator(_prose)] | None
+Quantity = Annotated[int, Field(strict=True, ge=1, le=MAX_QUANTITY), BeforeValidator(_whole_number)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 PriorityName = Annotated[Priority, BeforeValidator(_priority)]
 Moment = Annotated[dt.datetime, BeforeValidator(_moment)]
-Tag = Annotated[str, BeforeValidator(_line), Field(strict=True, min_length=1, max_length=80)]
+Tag = Annotated[str, Field(strict=True, min_length=1, max_length=80), BeforeValidator(_line)]
 
 
 class Input(BaseModel):
@@ -288,6 +288,6 @@ class TagsReplacement(Input):
 
 
 class AttachmentInput(Input):
-    url: Annotated[str, BeforeValidator(_line), Field(strict=True, max_length=2000), AfterValidator(_http_url)]
-    file_name: Annotated[str, BeforeValidator(_line), Field(strict=True, max_length=255)] | None = None
+    url: Annotated[str, Field(strict=True, max_length=2000), BeforeValidator(_line), AfterValidator(_http_url)]
+    file_name: Annotated[str, Field(strict=True, max_length=255), BeforeValidator(_line)] | None = None
     is_primary: Flag = False
