@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dashboard.registry import Domain, LiveGauge, Place
+from orders import order_regions
 from orders.counts import attention_count
 from orders.hesh import HeshAdapter
 from orders.importing.events import EVENT_KINDS as IMPORT_KINDS
@@ -65,6 +66,6 @@ ORDERS = Domain(
     event_kinds=EVENT_KINDS,
     adapters=(HeshAdapter(),),
     subject_types=("order", "client", "import", "bulk_job"),
-    regions=REGIONS,
-    gauges=(LiveGauge("import-job", "orders.import", render_import_job), *GAUGES),
+    regions=(*REGIONS, *order_regions.REGIONS),
+    gauges=(LiveGauge("import-job", "orders.import", render_import_job), *GAUGES, *order_regions.GAUGES),
 )

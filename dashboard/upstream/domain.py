@@ -9,6 +9,7 @@ from django.urls import NoReverseMatch, reverse
 
 from dashboard.accounts.models import Organization
 from dashboard.registry import Domain, Place, PortfolioFigure, Subject
+from dashboard.upstream.flight import GAUGES
 from dashboard.upstream.models import Connection, Delivery
 from dashboard.upstream.queries import attention_count, backlog_count, state_count
 
@@ -71,9 +72,11 @@ UPSTREAM = Domain(
     name="upstream",
     places=(
         Place("Deliveries", "deliveries", "paper-airplane", "deliveries.view", attention_count, _BADGE_KINDS, order=30),
+        Place("Flight plan", "flight-plan", "chart-bar", "deliveries.view", order=20),
         Place("Connections", "connections", "link", "connections.view", order=92),
     ),
     event_kinds=EVENT_KINDS,
+    gauges=GAUGES,
     subject_types=("connection", "delivery"),
     resolve=resolve,
     portfolio=(

@@ -75,6 +75,7 @@ def page_of_deliveries(
     *,
     states: Sequence[Delivery.State] = (),
     connection_id: UUID | None = None,
+    queued_before: datetime | None = None,
     before: int | None = None,
     limit: int = 50,
 ) -> list[Delivery]:
@@ -84,6 +85,8 @@ def page_of_deliveries(
         rows = rows.filter(state__in=states)
     if connection_id is not None:
         rows = rows.filter(connection_id=connection_id)
+    if queued_before is not None:
+        rows = rows.filter(queued_at__lt=queued_before)
     if before is not None:
         rows = rows.filter(pk__lt=before)
     return list(rows.select_related("connection").order_by("-pk")[:limit])

@@ -1,4 +1,4 @@
-"""A person's edit on the form: refused if somebody else changed the order since the form was opened, and sent at once."""
+"""A person's edit on the form: refused if somebody else changed the order since it was opened, and sent at once."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from orders.importing.access import get_import
 from orders.importing.errors import UnreadableFileError
 from orders.importing.forms import LayoutForm, MappingForm, UploadForm
 from orders.importing.layout import Layout
-from orders.importing.reading import Row, read_rows
+from orders.importing.reading import UNDECODED, Row, read_rows
 from orders.importing.rejects import rejects_path
 from orders.importing.showing import import_context
 from orders.models import ImportJob
@@ -155,9 +155,14 @@ def _columns_page(request: MemberRequest, job: ImportJob, form: MappingForm) -> 
 
 def _preview(job: ImportJob, layout: Layout) -> list[Row]:
     try:
-        return list(itertools.islice(read_rows(Path(job.file.path), layout), 1, PREVIEW_ROWS + 1))
+        first = itertools.islice(read_rows(Path(job.file.path), layout), 1, PREVIEW_ROWS + 1)
+        return [Row(row.number, tuple(map(_printable, row.cells)), row.error) for row in first]
     except UnreadableFileError as error:
         return [Row(0, (), str(error))]
+
+
+def _printable(cell: str) -> str:
+    return UNDECODED.sub("�", cell).replace("\x00", "�")
 
 
 def _samples(rows: list[Row], at: int) -> list[str]:
