@@ -1,4 +1,4 @@
-"""The smallest thing that can be relayed: a widget is its id. For the bench, and for tests of the upstream floor alone."""
+"""The smallest thing that can be relayed: a widget is its id. For the bench, and for tests of the floor alone."""
 
 from __future__ import annotations
 

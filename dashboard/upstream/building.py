@@ -95,7 +95,7 @@ def build(delivery: Delivery) -> Built | None:
     if not isinstance(call, Call):
         return None
     try:
-        secret = unseal(bytes(delivery.connection.sealed_secret))
+        secret = unseal(delivery.connection.sealed_secret)
     except SealBroken:
         return None
     request_id = delivery.request_id or uuid.uuid4().hex

@@ -1,4 +1,4 @@
-"""The ledger of sends as lines of JSON, from which anyone can recompute every window: no trust in our own counting needed."""
+"""The ledger of sends as lines of JSON: anyone can recompute every window from it, without trusting our counting."""
 
 from __future__ import annotations
 

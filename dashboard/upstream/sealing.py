@@ -24,7 +24,8 @@ def seal(secret: str) -> bytes:
     return _VERSION + bytes(_box(settings.SEALING_KEY).encrypt(secret.encode()))
 
 
-def unseal(sealed: bytes) -> str:
+def unseal(sealed: bytes | memoryview) -> str:
+    sealed = bytes(sealed)
     if sealed[:1] != _VERSION:
         raise SealBroken("The secret was sealed by another version; enter the upstream's key again.")
     try:

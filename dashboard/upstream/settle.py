@@ -5,13 +5,18 @@ Lock order: subjects by pk, the delivery, the budget, the chain head.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+
+from django.db.models import F
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce
 
 from dashboard.events.recording import SYSTEM, Log, recording
 from dashboard.upstream.adapters import Answer, CannotSend, NothingOwed
 from dashboard.upstream.building import next_step as next_call
-from dashboard.upstream.clock import database_now
+from dashboard.upstream.clock import NOW, database_now
 from dashboard.upstream.inquiries import INQUIRY, OWN_SUBJECTS
 from dashboard.upstream.models import Attempt, Connection, Delivery, Exchange
 from dashboard.upstream.moving import apply_step, locked, move, report
@@ -52,13 +57,14 @@ def _close(attempt: Attempt, judged: Judged, answer: Answer, now: datetime) -> b
 
     A slot is free a window after `answered_at`.
     """
-    over = answer.status is not None or not answer.sent
-    attempt.answered_at = now if over else None
     attempt.status = answer.status
     attempt.outcome = judged.outcome
     attempt.detail = judged.detail[:500]
     won = Attempt.objects.filter(pk=attempt.pk, outcome="").update(
-        answered_at=attempt.answered_at, status=attempt.status, outcome=attempt.outcome, detail=attempt.detail
+        answered_at=Coalesce(F("answered_at"), now) if is_over(answer) else F("answered_at"),
+        status=attempt.status,
+        outcome=attempt.outcome,
+        detail=attempt.detail,
     )
     if won and answer.status is not None:
         text = answer.body.decode(errors="replace").replace("\x00", "\N{REPLACEMENT CHARACTER}")
@@ -66,6 +72,16 @@ def _close(attempt: Attempt, judged: Judged, answer: Answer, now: datetime) -> b
         kept = Exchange.objects.filter(attempt_id=attempt.pk)
         kept.update(response_headers=headers, response_body="" if _is_read(attempt) else text)
     return bool(won)
+
+
+def is_over(answer: Answer) -> bool:
+    """An upstream can't count it later: it answered, or nothing ever left. Not so when an answer was cut or missing."""
+    return answer.status is not None or not answer.sent
+
+
+def stamp(attempt_ids: Sequence[int]) -> None:
+    """Ahead of settling them, because that takes its time when many come at once."""
+    Attempt.objects.filter(pk__in=attempt_ids, outcome="").update(answered_at=RawSQL(NOW, []))  # noqa: S611 - ours
 
 
 def _is_read(attempt: Attempt) -> bool:
@@ -129,7 +145,7 @@ def _quiet_step(log: Log, delivery: Delivery, now: datetime) -> Step | None:
         delivery.reason_field = step.field[:120]
         return Step(Delivery.State.REFUSED, now, 0, reason=step.reason)
     try:
-        unseal(bytes(delivery.connection.sealed_secret))
+        unseal(delivery.connection.sealed_secret)
     except SealBroken as error:
         pause(log, delivery.connection, str(error))
     return None
