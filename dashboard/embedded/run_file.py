@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import json
 import os
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
@@ -78,4 +79,8 @@ def guest_of(path: Path) -> Iterator[None]:
 
 def wait_for_guests(path: Path) -> None:
     with path.open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("Done; waiting for another command that still uses these servers.", file=sys.stderr)
+            fcntl.flock(file, fcntl.LOCK_EX)
