@@ -24,5 +24,6 @@ task_routes = {
 }
 # name -> schedule; every task here finds out by itself whether there is anything to do.
 beat_schedule: dict[str, dict[str, object]] = {
+    "pick-up-bulk-jobs": {"task": "orders.tasks.pick_up_bulk_jobs", "schedule": 10.0},
     "pick-up-imports": {"task": "orders.tasks.pick_up_imports", "schedule": 10.0},
 }

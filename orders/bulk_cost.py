@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
+from dashboard.console.templatetags.ui_atoms import span_text
+from dashboard.upstream.forecast import forecast
 from dashboard.upstream.models import Connection, Delivery
 from orders import relay_state
 from orders.bulk_actions import BulkAction
@@ -16,23 +18,42 @@ from orders.services.relaying import SYSTEM
 
 @dataclass(frozen=True)
 class Cost:
-    calls: int
-    saved: int  # changes that travel with a call that waits anyway
-    minutes: float  # until everything that waits then has left
     connected: bool
+    calls: int = 0
+    saved: int = 0  # changes that travel with a call that waits anyway
+    waiting: int = 0  # calls that wait already
+    seconds: float = 0.0  # until all of that has left, at the earliest
+    paused: bool = False
+
+    @property
+    def note(self) -> str:
+        return f"{self.saved:,} travel with a call that waits anyway" if self.saved else "one at a time, in turn"
+
+    @property
+    def ends(self) -> str:
+        return f"in {span_text(self.seconds)}" if self.seconds else "at once"
+
+    @property
+    def ends_note(self) -> str:
+        if self.paused:
+            return "once the connection is resumed"
+        return f"at the earliest; {self.waiting:,} calls wait already" if self.waiting else "at the earliest"
 
 
 def cost_of(job: BulkJob, action: BulkAction, changes: int) -> Cost:
-    upstream = (
-        Connection.objects.filter(organization=job.organization_id, system=SYSTEM).select_related("budget").first()
-    )
+    upstream = Connection.objects.filter(organization=job.organization_id, system=SYSTEM).first()
     if upstream is None:
-        return Cost(0, 0, 0.0, connected=False)
+        return Cost(connected=False)
+    expected = forecast(upstream)
     calls, saved = _calls(job, action, changes)
-    waiting = Delivery.objects.filter(connection__budget=upstream.budget_id, state__in=Delivery.CLAIMABLE)[
-        :100_000
-    ].count()
-    return Cost(calls, saved, least_minutes(upstream.budget.windows, waiting + calls) if calls else 0.0, connected=True)
+    windows = [(gauge.limit, gauge.seconds, gauge.used) for gauge in expected.windows]
+    seconds = least_seconds(windows, expected.waiting + calls) if calls else 0.0
+    return Cost(True, calls, saved, expected.waiting, seconds, expected.paused)
+
+
+def least_seconds(windows: list[tuple[int, float, int]], calls: int) -> float:
+    """The least that these windows (limit, seconds, used now) allow: each window that is full costs its length."""
+    return max((((used + calls - 1) // limit) * length for limit, length, used in windows), default=0.0)
 
 
 def _calls(job: BulkJob, action: BulkAction, changes: int) -> tuple[int, int]:
@@ -52,9 +73,3 @@ def _calls(job: BulkJob, action: BulkAction, changes: int) -> tuple[int, int]:
     )
     saved = open_orders.count()
     return changes - saved, saved
-
-
-def least_minutes(windows: list[list[float]], calls: int) -> float:
-    """The least that these windows allow from a standing start: each full round of a window costs its length."""
-    seconds = [((calls - 1) // limit) * length for limit, length in windows]
-    return max(seconds, default=0) / 60

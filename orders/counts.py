@@ -37,6 +37,7 @@ def capped_counts(querysets: Mapping[str, QuerySet[Any]]) -> dict[str, int]:
 
 
 def view_counts(organization: Organization) -> dict[str, int]:
+    """Of every view, and of every kind of failure that "needs attention" groups."""
     now = time.monotonic()
     at, counts = _counted.get(organization.pk, (0.0, {}))
     if not counts or now - at > FRESH_SECONDS:
@@ -53,6 +54,7 @@ def _views(organization: Organization) -> dict[str, QuerySet[Any]]:
     # From the deliveries' side, and each half stopped by itself: neither may walk all orders to find out.
     counted["waiting"] = lanes(organization, relay_state.WAITING)
     counted["attention"] = attention_ids(organization)
+    counted |= {str(state): lanes(organization, (state,)) for state in Delivery.NEEDS_ATTENTION}
     return counted
 
 

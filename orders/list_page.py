@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from dashboard.accounts.access import Member
 from orders import saved_views
 from orders.counts import shown, view_counts
 from orders.keyset import SORTS, Page, Place, Position, Reader, Sort
-from orders.models import Client
+from orders.models import Client, SavedView
 from orders.order_filter import VIEWS, OrderFilter, address
 from orders.order_rows import with_row_facts
 from orders.queries import matching
@@ -130,12 +130,19 @@ def filter_choices(wanted: OrderFilter) -> dict[str, Any]:
     return {"selects": selects, "priorities": options["priority"], **single}
 
 
-def tabs(member: Member, wanted: OrderFilter, query: str) -> list[dict[str, Any]]:
-    counts = view_counts(member.organization)
+@dataclass(frozen=True)
+class Tabs:
+    entries: Sequence[Mapping[str, Any]]
+    own: SavedView | None  # the saved view that is shown, if it is the member's own to change
+
+
+def tabs(member: Member, wanted: OrderFilter, query: str) -> Tabs:
+    """The views that everyone has, then the saved ones. `query` is the whole address, sort included."""
     saved = list(saved_views.views_of(member))
     current = next((view for view in saved if saved_views.is_current(view, query)), None)
     url = reverse("orders")
-    built_in = [
+    counts = view_counts(member.organization)
+    items = [
         {
             "label": label,
             "url": f"{url}?view={view}",
@@ -145,8 +152,9 @@ def tabs(member: Member, wanted: OrderFilter, query: str) -> list[dict[str, Any]
         }
         for view, label in VIEWS.items()
     ]
-    own = [{"label": view.name, "url": f"{url}?{view.query}", "current": view is current} for view in saved]
-    return built_in + own
+    items += [{"label": view.name, "url": f"{url}?{view.query}", "current": view is current} for view in saved]
+    own = current if current and current.user_id == member.user.pk else None
+    return Tabs(items, own)
 
 
 def count_html(view: str, count: int) -> str:

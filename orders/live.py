@@ -31,7 +31,7 @@ def render_order_rows(organization: Organization, ids: Iterable[str], roles: fro
 def render_attention_rows(organization: Organization, ids: Iterable[str], roles: frozenset[str]) -> Mapping[str, str]:
     """A case that is settled says so where it stood; the list takes it away when it is read anew."""
     rows = _rows(organization, ids)
-    cases = {case.row.pk: case for case in cases_of(organization, rows)}
+    cases = {case.row.pk: case for case in cases_of(rows)}
     offered = [action for action in ACTIONS if _may(roles, action.permission)]
     columns = 7 if may_select(roles) else 6
     return {

@@ -19,6 +19,7 @@ from orders.search_text import (
     choose,
     read_day,
     read_text,
+    within,
 )
 
 VIEWS = {
@@ -111,9 +112,9 @@ def _criteria(pairs: Sequence[tuple[str, str]], viewer: UUID) -> Criteria:
         elif key == "assignee":
             found = _with_assignee(found, value, viewer)
         elif key == "deadline_from":
-            found = replace(found, deadline_from=read_day(value))
+            found = within(found, read_day(value), None)
         elif key == "deadline_to":
-            found = replace(found, deadline_before=read_day(value) + timedelta(days=1))
+            found = within(found, None, read_day(value) + timedelta(days=1))
     return found
 
 

@@ -66,7 +66,13 @@ def with_row_facts(orders: QuerySet[Order]) -> QuerySet[Any]:
         organization=OuterRef("organization"), lane=OuterRef("pk"), subject_type__in=relay_state.SUBJECTS
     )
     facts = JSONObject(
-        id="id", state="state", kind="subject_type", reason="reason", field="reason_field", operation="operation"
+        id="id",
+        state="state",
+        reason="reason",
+        field="reason_field",
+        queued_at="queued_at",
+        settled_at="settled_at",
+        unknown_since="unknown_since",
     )
     rows = orders.annotate(
         client_name=F("client__name"),

@@ -76,9 +76,7 @@ def _by_lexeme(criteria: Criteria) -> Q:
 
 
 def _by_deadline(criteria: Criteria) -> Q:
-    if criteria.without_deadline:
-        return Q(deadline_at__isnull=True)
-    condition = Q()
+    condition = Q(deadline_at__isnull=True) if criteria.without_deadline else Q()
     if criteria.deadline_from:
         condition &= Q(deadline_at__gte=_midnight(criteria.deadline_from))
     if criteria.deadline_before:

@@ -138,20 +138,21 @@ def _deadline(criteria: Criteria, value: str) -> Criteria:
         return replace(criteria, without_deadline=True)
     first, dots, last = value.partition("..")
     if dots:
-        return replace(criteria, deadline_from=read_day(first), deadline_before=read_day(last) + timedelta(days=1))
+        return within(criteria, read_day(first), read_day(last) + timedelta(days=1))
     part = _DAY.fullmatch(value)
     if part is None:
         raise SearchError(f'"{value}" is not a deadline. Write deadline:<2026-01-31, deadline:2026-01-01..2026-01-31.')
     day = read_day(part["day"])
     after = day + timedelta(days=1)
-    bounds: dict[str, dict[str, date]] = {
-        "<": {"deadline_before": day},
-        "<=": {"deadline_before": after},
-        ">": {"deadline_from": after},
-        ">=": {"deadline_from": day},
-    }
-    exact = {"deadline_from": day, "deadline_before": after}
-    return replace(criteria, **bounds.get(part["sign"], exact))
+    bounds = {"<": (None, day), "<=": (None, after), ">": (after, None), ">=": (day, None)}
+    return within(criteria, *bounds.get(part["sign"], (day, after)))
+
+
+def within(criteria: Criteria, first: date | None, before: date | None) -> Criteria:
+    """Bounds narrow each other, wherever they come from."""
+    lowest = max(filter(None, (criteria.deadline_from, first)), default=None)
+    highest = min(filter(None, (criteria.deadline_before, before)), default=None)
+    return replace(criteria, deadline_from=lowest, deadline_before=highest)
 
 
 FIELDS: dict[str, Callable[[Criteria, str], Criteria]] = {

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from celery import shared_task
 
+from dashboard.upstream.wake import enqueue
+from orders import bulk_jobs
 from orders.importing import jobs
 
 
@@ -17,3 +19,15 @@ def carry_out_import(job_id: str) -> None:
 @shared_task
 def pick_up_imports() -> None:
     jobs.pick_up_imports()
+
+
+@shared_task
+def carry_out_bulk_job(job_id: str) -> None:
+    bulk_jobs.carry_out(UUID(job_id))
+
+
+@shared_task
+def pick_up_bulk_jobs() -> None:
+    """Two runs of one job take turns, so one too many does no harm."""
+    for job_id in bulk_jobs.stale_jobs():
+        enqueue("orders.tasks.carry_out_bulk_job", str(job_id))

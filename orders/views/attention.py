@@ -27,7 +27,7 @@ def attention_page(request: MemberRequest, wanted: OrderFilter) -> HttpResponse:
             "rows": [attention_row_html(case, offered, member.roles, now) for case in group.cases],
             "actions": [action for action in offered if action.name in group.kind.actions],
         }
-        for group in groups_of(member.organization)
+        for group in groups_of(member.organization, counts)
     ]
     context = {
         "groups": groups,

@@ -29,7 +29,7 @@ def _fresh_counters(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def make_order() -> MakeOrder:
-    """`make_order(northwind, "NW-1", client="Paul", sku="S-1", stage="done")`: through the service, then as the story has it."""
+    """`make_order(northwind, "NW-1", client="Paul", stage="done")`: by the service, then as the story has it."""
 
     def make(organization: Organization, external_id: str, **facts: Any) -> Order:
         said: dict[str, Any] = {
