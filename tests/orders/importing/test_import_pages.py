@@ -215,9 +215,9 @@ def test_the_anonymous_are_led_to_the_sign_in(browser: Client) -> None:
     job = upload(browser, csv_text([line()]))
     visitor = Client()
     for url in (reverse("order-import"), page("order-import-job", job)):
-        assert visitor.get(url).url.startswith("/sign-in")
+        assert visitor.get(url)["Location"].startswith("/sign-in")
     for name in STEPS:
-        assert visitor.post(page(name, job)).url.startswith("/sign-in")
+        assert visitor.post(page(name, job))["Location"].startswith("/sign-in")
 
 
 def test_changes_are_made_by_post_only(browser: Client, tmp_path: Path) -> None:
