@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
@@ -23,6 +24,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     os.environ.setdefault("SECRET_KEY", "only-for-tests-and-long-enough-for-every-check-of-its-length")
     if os.environ.get("PYTEST_XDIST_WORKER"):
         return
+    # A terminated run ends like an interrupted one, so that its servers and folders go.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     stack = ExitStack()
     early_config.add_cleanup(stack.close)
     folder = Path(tempfile.mkdtemp(prefix="countersign-tests-"))
