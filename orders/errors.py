@@ -78,7 +78,8 @@ def field_name(location: Sequence[int | str]) -> str:
 
 def _with_field(field: str, sentence: str) -> str:
     """A validator's own sentence goes on after the field's name; one about the whole input stands alone."""
-    return f"{field} {sentence}" if field and sentence[:1].islower() else sentence
+    said = f"{field} {sentence}" if field and sentence[:1].islower() else sentence
+    return said if said.endswith(".") else f"{said}."
 
 
 def _readable(context: dict[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 
@@ -72,12 +73,18 @@ def _guarded(view: View, admit: Admit, request: HttpRequest, key: ApiKey | None)
             response = view(*args, **kwargs)
         except Refused as refused:
             return error_reply(refused.status, refused.message)
+        except RequestDataTooBig:
+            return error_reply(400, too_large())
         except Exception:  # noqa: BLE001 - whatever it was, the contract has one body for it, with the limits' headers
             _log.exception("The Public API failed at %s %s", request.method, request.path)
             return error_reply(500, "Something went wrong on our side. Nothing was changed.")
         return _no_such_method(request, response) if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED else response
 
     return guarded
+
+
+def too_large() -> str:
+    return f"The body is too large: at most {settings.DATA_UPLOAD_MAX_MEMORY_SIZE >> 20} MB."
 
 
 def _throttled(taken: Taken) -> HttpResponse:

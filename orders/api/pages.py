@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from orders.api.door import WINDOWS
-from orders.api.replies import error_reply, json_reply
+from orders.api.replies import error_reply
 from orders.api.routes import api
 
 BASE = "/api/v1/public"
@@ -42,7 +42,7 @@ def document() -> dict[str, Any]:
 
 @require_safe
 def openapi_document(request: HttpRequest) -> HttpResponse:
-    return json_reply(document())
+    return JsonResponse(document())
 
 
 @require_safe

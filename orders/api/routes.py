@@ -6,10 +6,10 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 import orjson
-from django.core.exceptions import RequestDataTooBig
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from ninja import NinjaAPI, Query
-from ninja.errors import ValidationError
+from ninja.errors import HttpError, ValidationError
 from ninja.parser import Parser
 from ninja.security import APIKeyHeader
 
@@ -19,7 +19,7 @@ from dashboard.events.recording import Actor
 from orders.access import order_by_external_id
 from orders.api import listing
 from orders.api.description import DESCRIPTION, ERRORS, described
-from orders.api.door import Refused
+from orders.api.door import Refused, too_large
 from orders.api.replies import error_reply, json_reply, message_reply
 from orders.api.shapes import ClientOut, MessageOut, OrderOut, WholeOrderOut, client_bodies, whole_order
 from orders.errors import OrderError, invalid_details
@@ -44,13 +44,14 @@ class PublicApiKey(APIKeyHeader):
 
 class Body(Parser):
     def parse_body(self, request: HttpRequest) -> Any:
+        # Django has refused a body that says how long it is; one in chunks does not.
+        if len(request.body) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            raise OrderError(too_large())
         try:
             return orjson.loads(request.body)
-        except RequestDataTooBig as error:
-            raise Refused(HTTPStatus.BAD_REQUEST, "The body is too large: at most 8 MB.") from error
         except orjson.JSONDecodeError as error:
             message = f"The body is not JSON in UTF-8: {error.msg} (line {error.lineno}, column {error.colno})."
-            raise Refused(HTTPStatus.BAD_REQUEST, message) from error
+            raise OrderError(message) from error
 
 
 api = NinjaAPI(
@@ -68,6 +69,13 @@ api = NinjaAPI(
 @api.exception_handler(OrderError)
 def order_error(request: HttpRequest, error: OrderError) -> HttpResponse:
     return error_reply(error.status, error.message)
+
+
+@api.exception_handler(HttpError)
+def not_readable(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """Ninja wraps what the parser raised."""
+    cause = error.__cause__
+    return error_reply(error.status_code, cause.message if isinstance(cause, OrderError) else error.message)
 
 
 @api.exception_handler(ValidationError)

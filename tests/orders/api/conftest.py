@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -34,7 +35,7 @@ def erp(mara_key: str) -> Call:
     """`erp("POST", "/orders", {...})`; bytes are sent as they are, headers replace the usual ones."""
 
     def call(method: str, path: str, body: Any = None, **headers: str) -> HttpResponse:
-        content = body if isinstance(body, bytes) else b"" if body is None else orjson.dumps(body)
+        content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         sent = {"x-api-key": mara_key, **{name.replace("_", "-"): value for name, value in headers.items()}}
         kept = {name: value for name, value in sent.items() if value}
         return Client().generic(method, BASE + path, content, "application/json", headers=kept)

@@ -29,7 +29,7 @@ def test_a_line_item_of_five_makes_five_productions(erp: Call) -> None:
     response = erp("POST", "/orders", order_body(comment="fragile", deadline_at="2024-05-17T11:21:47.898Z"))
     assert response.status_code == 201
     body = body_of(response)
-    assert LISTED <= set(body)
+    assert set(body) >= LISTED
     assert (body["order_key"], body["external_order_id"], body["priority"]) == ("NW-1", "ERP-1", "Medium")
     assert (body["comment"], body["marketplace_order_number"], body["is_deleted"]) == ("fragile", None, False)
     assert body["deadline_at"] == "2024-05-17T11:21:47.898Z"
@@ -180,7 +180,7 @@ def test_pages_are_linked_until_the_last(erp: Call) -> None:
 def test_a_page_that_is_none_is_named(erp: Call, query: str) -> None:
     response = erp("GET", f"/orders?{query}")
     assert response.status_code == 400
-    assert body_of(response)["message"].startswith(query.split("=")[0])
+    assert body_of(response)["message"].startswith(query.split("=", maxsplit=1)[0])
 
 
 def test_a_long_list_is_read_a_thousand_at_a_time(erp: Call, mara: Member, monkeypatch: pytest.MonkeyPatch) -> None:

