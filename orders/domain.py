@@ -9,6 +9,7 @@ from orders.hesh import HeshAdapter
 from orders.importing.events import EVENT_KINDS as IMPORT_KINDS
 from orders.importing.showing import render_import_job
 from orders.live import GAUGES, REGIONS
+from orders.resolving import resolve
 
 VIEWERS = frozenset({"success_manager", "team_lead", "support"})
 EXPORTERS = frozenset({"success_manager", "support"})
@@ -66,6 +67,7 @@ ORDERS = Domain(
     event_kinds=EVENT_KINDS,
     adapters=(HeshAdapter(),),
     subject_types=("order", "client", "import", "bulk_job"),
+    resolve=resolve,
     regions=(*REGIONS, *order_regions.REGIONS),
     gauges=(LiveGauge("import-job", "orders.import", render_import_job), *GAUGES, *order_regions.GAUGES),
 )
