@@ -25,6 +25,8 @@ from dashboard.upstream.settle import settle, settle_quietly
 from dashboard.upstream.transport import exchange
 from tests.upstream.fake import Upstream
 
+KEY = "key of Northwind"
+
 
 @pytest.fixture
 def adapter(monkeypatch: pytest.MonkeyPatch, settings: LazySettings) -> WidgetAdapter:
@@ -49,7 +51,7 @@ def connection(northwind: Organization, adapter: WidgetAdapter, upstream: Upstre
     return connected(northwind, upstream.url)
 
 
-def connected(organization: Organization, url: str, *, secret: str = "key of Northwind") -> Connection:
+def connected(organization: Organization, url: str, *, secret: str = KEY) -> Connection:
     new = services.NewConnection(system="hesh", base_url=url, secret=secret, timeout_seconds=2.0)
     return services.connect(organization=organization, actor=SYSTEM, connection=new)
 

@@ -60,7 +60,7 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
         """Quiet."""
 
-    def do_GET(self) -> None:  # noqa: N802 - the base class's name
+    def do_GET(self) -> None:
         self._answer()
 
     do_POST = do_PATCH = do_DELETE = do_GET  # noqa: N815 - the base class's names
@@ -70,7 +70,9 @@ class _Handler(BaseHTTPRequestHandler):
         length = int(self.headers.get("content-length") or 0)
         body = json.loads(self.rfile.read(length)) if length else None
         with server.lock:
-            server.heard.append(Heard(self.command, self.path, {name.lower(): value for name, value in self.headers.items()}, body))
+            server.heard.append(
+                Heard(self.command, self.path, {name.lower(): value for name, value in self.headers.items()}, body)
+            )
             said = server.answers.popleft() if server.answers else Said()
             if said.keeps:
                 self._keep(server, body)
