@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
 from dashboard.accounts.models import Membership, Organization, Role, User
@@ -95,7 +95,7 @@ def lead(request: HttpRequest, url: str) -> HttpResponseBase:
     """A redirect that moves the whole page, even when only a fragment of it was asked for."""
     if request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true":
         return HttpResponse(headers={"HX-Redirect": url})
-    return HttpResponse(status=302, headers={"Location": url})
+    return HttpResponseRedirect(url)
 
 
 def _turn_away(request: HttpRequest, permission: str) -> HttpResponseBase | None:
