@@ -5,6 +5,8 @@ from __future__ import annotations
 from dashboard.registry import Domain, LiveGauge, Place
 from orders import order_regions
 from orders.counts import attention_count
+from orders.demo import seed
+from orders.finding import PORTFOLIO, search
 from orders.hesh import HeshAdapter
 from orders.importing.events import EVENT_KINDS as IMPORT_KINDS
 from orders.importing.showing import render_import_job
@@ -68,6 +70,9 @@ ORDERS = Domain(
     adapters=(HeshAdapter(),),
     subject_types=("order", "client", "import", "bulk_job"),
     resolve=resolve,
+    search=search,
+    portfolio=PORTFOLIO,
+    seed=seed,
     regions=(*REGIONS, *order_regions.REGIONS),
     gauges=(LiveGauge("import-job", "orders.import", render_import_job), *GAUGES, *order_regions.GAUGES),
 )

@@ -71,7 +71,7 @@ class HeshAdapter:
 
     def subject_refs(self, deliveries: Iterable[Delivery]) -> dict[int, str]:
         return {
-            one.pk: f"organization:{one.lane}" if one.subject_type == CLIENTS else f"order:{one.lane}"
+            one.pk: f"client:{one.lane}" if one.subject_type == CLIENTS else f"order:{one.lane}"
             for one in deliveries
         }
 

@@ -24,7 +24,7 @@ class Priority(models.TextChoices):
 class Client(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="clients")
-    external_client_id = models.CharField(max_length=120, null=True)  # null: known by its order only
+    external_client_id = models.CharField(max_length=120, null=True)  # noqa: DJ001 - null: known by its order only
     name = models.CharField(max_length=200)
     phone = models.CharField(max_length=60, blank=True)
     email = models.CharField(max_length=254, blank=True)

@@ -76,7 +76,7 @@ def _lock_orders_of(clients: Iterable[Client]) -> list[UUID]:
 
 def _note(log: Log, created: list[Client], changed: list[Client], changes: dict[str, Changes], *, urgent: bool) -> None:
     Client.objects.filter(pk__in=[client.pk for client in (*created, *changed)]).update(revision=F("revision") + 1)
-    subject = f"organization:{log.organization.pk}"
+    subject = f"client:{log.organization.pk}"
     if created:
         log.record("client.created", subject=subject, data={"ids": [client.pk for client in created]})
     if changed:
