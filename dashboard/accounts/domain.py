@@ -34,6 +34,7 @@ EVENT_KINDS = {
     "member.sign_in_failed": "Sign-in failed",
     "member.locked_out": "Sign-in locked after repeated failures",
     "member.password_changed": "Password changed",
+    "member.password_reset": "One-time password handed out",
     "member.added": "Member added",
     "member.roles_changed": "Roles changed",
     "member.removed": "Member removed",

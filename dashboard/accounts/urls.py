@@ -14,6 +14,7 @@ urlpatterns = [
     path("settings/members", members.members, name="members"),
     path("settings/members/add", members.add, name="member-add"),
     path("settings/members/<uuid:pk>/roles", members.roles, name="member-roles"),
+    path("settings/members/<uuid:pk>/password", members.password, name="member-password"),
     path("settings/members/<uuid:pk>/remove", members.remove, name="member-remove"),
     path("settings/keys", keys.keys, name="api-keys"),
     path("settings/keys/create", keys.create, name="api-key-create"),

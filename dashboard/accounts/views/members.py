@@ -15,6 +15,7 @@ from dashboard.accounts.errors import AccountError
 from dashboard.accounts.forms import MemberForm, RolesForm
 from dashboard.accounts.queries import get_membership, members_of
 from dashboard.accounts.services.members import AddedMember, add_member, change_roles, remove_member
+from dashboard.accounts.services.passwords import reset_password
 from dashboard.events.recording import Actor
 
 
@@ -58,6 +59,20 @@ def roles(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires("members.manage")
+def password(request: MemberRequest, pk: uuid.UUID) -> HttpResponse:
+    membership = get_membership(request.member, pk)
+    if request.method != "POST":
+        return render(request, "accounts/member_password.html", {"membership": membership})
+    try:
+        new = reset_password(organization=request.member.organization, actor=Actor.of_request(request), user_id=pk)
+    except AccountError as error:
+        context = {"membership": membership, "refusal": error.message}
+        return render(request, "accounts/member_password.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    return _page(request, MemberForm(), reset=AddedMember(membership, new))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires("members.manage")
 def remove(request: MemberRequest, pk: uuid.UUID) -> HttpResponseBase:
     membership = get_membership(request.member, pk)
     if request.method != "POST":
@@ -72,8 +87,13 @@ def remove(request: MemberRequest, pk: uuid.UUID) -> HttpResponseBase:
 
 
 def _page(
-    request: MemberRequest, form: MemberForm, *, added: AddedMember | None = None, status: HTTPStatus = HTTPStatus.OK
+    request: MemberRequest,
+    form: MemberForm,
+    *,
+    added: AddedMember | None = None,
+    reset: AddedMember | None = None,
+    status: HTTPStatus = HTTPStatus.OK,
 ) -> HttpResponse:
-    """The one-time password exists only in the answer to the request that made it."""
-    context = {"form": form, "memberships": members_of(request.member.organization), "added": added}
+    """A one-time password exists only in the answer to the request that made it."""
+    context = {"form": form, "memberships": members_of(request.member.organization), "added": added, "reset": reset}
     return render(request, "accounts/members.html", context, status=status)
