@@ -33,7 +33,7 @@ def prepare(supervisor: Supervisor, var: VarFolder, servers: Servers) -> None:
         supervisor.run(*due)
         _static_stamp(var).write_text(assets)
         state = _database_state(supervisor, var, servers, migrations)
-    if os.environ.get("COUNTERSIGN_DEMO") == "1" and (state["empty"] or _unfinished(var).exists()):
+    if os.environ.get("COUNTERSIGN_DEMO") == "1" and (state["empty"] or _demo_is_stale(var)):
         supervisor.run(_manage(var, servers, "demo"), output=_unfinished(var))
         _unfinished(var).replace(var.demo)
 
@@ -54,6 +54,16 @@ def _is_collected(var: VarFolder, assets: str) -> bool:
 
 def _static_stamp(var: VarFolder) -> Path:
     return var.root / "static.sha256"
+
+
+def _demo_is_stale(var: VarFolder) -> bool:
+    """Cut short, or of another port: the sandbox is reached over HTTP at its own address."""
+    if _unfinished(var).exists():
+        return True
+    if not var.demo.exists():
+        return False
+    url: str = json.loads(var.demo.read_text())["url"]
+    return not url.endswith(f":{os.environ['PORT']}")
 
 
 def _unfinished(var: VarFolder) -> Path:
