@@ -59,8 +59,8 @@ def flight_context(connection: Connection) -> dict[str, Any]:
 
 
 def next_flights(connection: Connection, plan: Forecast) -> list[Flight]:
-    """The first to leave, each with the time at which it does."""
-    first = sorted(plan.departures.items(), key=lambda pair: (pair[1], pair[0]))[:SHOWN]
+    """The first to leave, each with the time at which it does; those that leave together stay in the queue's order."""
+    first = sorted(plan.departures.items(), key=lambda pair: pair[1])[:SHOWN]
     rows = visible_deliveries(connection.organization).filter(pk__in=[pk for pk, _ in first])
     found = {row.pk: row for row in rows.select_related("connection")}
     subjects = subjects_of(connection.organization, found.values())
