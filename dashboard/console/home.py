@@ -29,6 +29,10 @@ class PortfolioEntry:
     figures: Sequence[Figure]
 
     @property
+    def shown(self) -> list[Figure]:
+        return [figure for figure in self.figures if figure.count is not None]
+
+    @property
     def waiting(self) -> int:
         return sum(figure.count or 0 for figure in self.figures)
 
@@ -39,7 +43,8 @@ def home(request: MemberRequest) -> HttpResponse:
     """Panels of the current organization, below the portfolio where there is more than one."""
     panels = sorted(_panels(request.member), key=lambda panel: panel.order)
     if len(request.memberships) == 1:
-        return render(request, "console/home.html", {"panels": panels})
+        entry = portfolio_entry(request.memberships[0])
+        return render(request, "console/home.html", {"panels": panels, "entry": entry})
     entries = sorted((portfolio_entry(m) for m in request.memberships), key=lambda entry: -entry.waiting)
     return render(request, "console/portfolio.html", {"panels": panels, "entries": entries, "columns": portfolio()})
 

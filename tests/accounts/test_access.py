@@ -56,6 +56,11 @@ class TestRequires:
         assert (answer.status_code, answer["HX-Redirect"]) == (200, "/sign-in?next=/settings/keys%3Fafter%3Dx")
 
 
+def test_a_boosted_page_is_led_like_any_other(db: None) -> None:
+    answer = page(asked_by(None, **{"HX-Request": "true", "HX-Boosted": "true"}))
+    assert (answer.status_code, answer.url) == (302, "/sign-in?next=/settings/keys%3Fafter%3Dx")
+
+
 def test_roles_are_granted_what_the_table_says(otto: Member, mara: Member, lena: Member, sam: Member) -> None:
     def who(permission: str) -> list[str]:
         return [m.user.email.split("@")[0] for m in (otto, mara, lena, sam) if m.may(permission)]

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 from django.conf import settings as real
+from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
 
 from dashboard.console.checks import refuse_unsafe_settings, unsafe_settings
@@ -34,6 +35,10 @@ def test_production_refuses(settings: object, name: str, value: object, identity
 
 def test_what_the_tests_run_on_is_fine() -> None:
     assert unsafe_settings() == []
+
+
+def test_a_deployment_check_finds_nothing() -> None:
+    assert [found for found in run_checks(include_deployment_checks=True) if not found.is_silenced()] == []
 
 
 def starts(**environment: str) -> subprocess.CompletedProcess[str]:

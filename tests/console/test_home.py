@@ -29,11 +29,22 @@ def ines(northwind: Organization, stranger_org: Organization, joins: JoinAs) -> 
     return joins(northwind, "ines@agency.example", "success_manager")
 
 
-def test_a_quiet_home_says_that_it_is_quiet(client_of: ClientOf, lena: Member, only_counting: None) -> None:
+def test_a_quiet_home_says_that_it_is_quiet(client_of: ClientOf, lena: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "domains", {"accounts": registry.domains["accounts"]})
     answer = client_of(lena).get("/")
     assert answer.status_code == 200
     assert b"All quiet here" in answer.content
     assert b"Northwind Traders" in answer.content
+
+
+def test_figures_of_the_only_organization_lead_to_what_waits(
+    client_of: ClientOf, lena: Member, otto: Member, only_counting: None
+) -> None:
+    page = client_of(lena).get("/").content.decode()
+    assert "People" in page
+    assert "/settings/members?org=northwind&amp;view=all" in page
+    assert "Keys" not in page  # a team lead sees none
+    assert "All quiet here" not in page
 
 
 def test_panels_are_for_those_who_may_see_them(client_of: ClientOf, mara: Member, only_counting: None) -> None:

@@ -55,7 +55,9 @@ def test_log_lines_carry_it() -> None:
     assert record.request_id == "-"
 
 
-def test_the_line_about_a_failed_request_carries_its_id(client: Client, db: None, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_line_about_a_failed_request_carries_its_id(
+    client: Client, db: None, caplog: pytest.LogCaptureFixture
+) -> None:
     answer = client.get("/nothing-here")
     (record,) = (record for record in caplog.records if record.name == "django.request")
     RequestIdFilter().filter(record)
