@@ -34,8 +34,9 @@ class Happened:
 
     @classmethod
     def of(cls, events: Sequence[Event]) -> Happened:
-        refs = (touched(event.kind, event.subject, event.data) for event in events)
-        return cls(frozenset(event.kind for event in events), frozenset().union(*refs))
+        known = _subject_types()
+        refs = (ref for event in events for ref in touched(event.kind, event.subject, event.data))
+        return cls(frozenset(event.kind for event in events), frozenset(ref for ref in refs if ref[0] in known))
 
     @cached_property
     def regions(self) -> dict[Ref, Ref]:
@@ -141,6 +142,14 @@ class Look:
             if html is not None and sent.get(ref) != html:
                 sent[ref] = html
                 yield html
+
+
+def _subject_types() -> set[str]:
+    """Data holds much that only looks like a reference; what no app knows as a subject is none."""
+    domains = registry.domains.values()
+    return {kind for domain in domains for kind in domain.subject_types} | {
+        kind for domain in domains for region in domain.regions for kind in region.subjects
+    }
 
 
 def log_position(organization: Organization) -> int:

@@ -89,6 +89,11 @@ def _may_see_gauge(member: Member, name: str) -> bool:
 
 
 def _may_count(member: Member, subject_type: str) -> bool:
-    """Who may see no fragment about these subjects learns no number of them either."""
-    regions = (region for domain in registry.domains.values() for region in domain.regions)
-    return any(subject_type in region.subjects and member.may(region.permission) for region in regions)
+    """Who may see neither a place nor a fragment about such subjects learns no number of them either."""
+    for domain in registry.domains.values():
+        permissions = {region.permission for region in domain.regions if subject_type in region.subjects}
+        if subject_type in domain.subject_types:
+            permissions |= {place.permission for place in domain.places}
+        if any(map(member.may, permissions)):
+            return True
+    return False
