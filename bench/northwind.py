@@ -13,6 +13,7 @@ import re
 import statistics
 import tempfile
 import time
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -100,9 +101,7 @@ def report(calls: list[tuple[str, datetime, datetime | None, int | None]], shown
     answers = [(answered - at) / timedelta(milliseconds=1) for _, at, answered, _ in calls if answered]
     print(f"calls                       {len(calls)}")
     print(f"answered 429                {sum(status == 429 for *_, status in calls)}")
-    print(
-        f"answered otherwise          { {status: sum(s == status for *_, s in calls) for status in {c[3] for c in calls}} }"
-    )
+    print(f"answers by status           {dict(Counter(status for *_, status in calls))}")
     print(f"first to last               {took:.1f} s, floor {least:.1f} s, ratio {took / least:.3f}")
     print(f"median answer               {statistics.median(answers):.0f} ms")
     print(f"departures shown            {len(errors)}, within 2 s: {within:.1%}, worst {max(errors, default=0):.1f} s")
@@ -117,15 +116,12 @@ def main() -> None:
         running_console(Path(folder)) as console,
         sync_playwright() as playwright,
     ):
-        chromium = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
+        chromium = driver.chromium.launch(executable_path=chromium_path(), args=FLAGS)
         page = chromium.new_page(viewport={"width": 1440, "height": 900})
         sign_in(page, console)
         seconds = import_file(page, console, file)
         shown = shown_departures(page, console)
-        print(
-            f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC; import took {seconds:.1f} s; {len(shown)} departures shown right after it",
-            flush=True,
-        )
+        print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC: import took {seconds:.1f} s", flush=True)
         wait_for_all(page, console)
         report(ledger(console), shown)
         chromium.close()
