@@ -138,7 +138,7 @@ def attach(
 ) -> HttpResponse:
     organization, actor = _for(request, "orders:write")
     order = order_by_external_id(organization, external_order_id)
-    where = {"order_id": order.pk, "line_item_id": line_item_id}
+    where: dict[str, Any] = {"order_id": order.pk, "line_item_id": line_item_id}
     add_attachment(organization=organization, actor=actor, attachment=attachment, **where)
     return message_reply(DONE, 201)
 

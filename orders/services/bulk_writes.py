@@ -60,18 +60,20 @@ def write_orders(*, organization: Organization, actor: Actor, orders: Sequence[R
 def dry_run_orders(*, organization: Organization, orders: Sequence[Row]) -> list[Written]:
     """What `write_orders` would answer now, without a lock and without writing anything."""
     writing = _Writing(None, ClientBook(organization), {})
-    known = _with_items(
-        Order.objects.filter(organization=organization, external_order_id__in=[r.external_order_id for r in orders])
-    )
+    ids = [row.external_order_id for row in orders]
+    known = _with_items(Order.objects.filter(organization=organization, external_order_id__in=ids))
+    plans = []
     for row in orders:
         found = known.get(row.external_order_id)
-        if found is None:
-            if writing.as_input(row):
-                writing.note(row.external_order_id, "created")
-        elif plan := writing.plan(row, *found):
-            writing.book.peek(plan.named_clients(), [plan.order.client_id, plan.order.primary_client_id])
-            if writing.placed(plan):
-                writing.note(row.external_order_id, "updated", plan.order.pk)
+        if found is None and writing.as_input(row):
+            writing.note(row.external_order_id, "created")
+        elif found and (plan := writing.plan(row, *found)):
+            plans.append(plan)
+    named = [client for plan in plans for client in plan.named_clients()]
+    writing.book.peek(named, [pk for plan in plans for pk in (plan.order.client_id, plan.order.primary_client_id)])
+    for plan in plans:
+        if writing.placed(plan):
+            writing.note(plan.order.external_order_id, "updated", plan.order.pk)
     return [writing.written[row.external_order_id] for row in orders]
 
 

@@ -34,7 +34,7 @@ class ClientBook:
 
     def open(self, said: Iterable[Said], current: Iterable[UUID | None] = ()) -> None:
         """Load and lock everything that `said` and `current` name; insert what is named by a new external id."""
-        named = {one.external_client_id: one for one in said if one.external_client_id}
+        named = _by_external_id(said)
         known = set(current) - {None}
         if not named and not known:
             return
@@ -46,13 +46,13 @@ class ClientBook:
             if client.external_client_id:
                 self.by_external_id[client.external_client_id] = client
 
-    def _insert_missing(self, named: dict[str | None, Said]) -> None:
+    def _insert_missing(self, named: dict[str, Said]) -> None:
         there = set(
             Client.objects.filter(organization=self.organization, external_client_id__in=list(named)).values_list(
                 "external_client_id", flat=True
             )
         )
-        missing = [one for external_id, one in sorted(named.items(), key=str) if external_id not in there and one.name]
+        missing = [one for external_id, one in sorted(named.items()) if external_id not in there and one.name]
         # Another writer may insert the same client at this moment; whoever comes second takes the first one's row.
         Client.objects.bulk_create([self._new(one) for one in missing], ignore_conflicts=True)
 
@@ -68,14 +68,13 @@ class ClientBook:
 
     def peek(self, said: Iterable[Said], current: Iterable[UUID | None] = ()) -> None:
         """Like `open`, for a dry run: without locks, and what is missing stays in memory."""
-        said = list(said)
-        named = {one.external_client_id: one for one in said if one.external_client_id}
+        named = _by_external_id(said)
         wanted = Q(pk__in=set(current) - {None}) | Q(external_client_id__in=list(named))
         for client in Client.objects.filter(wanted, organization=self.organization):
             self.by_pk.setdefault(client.pk, client)
             self.by_external_id.setdefault(client.external_client_id or "", client)
         for external_id, one in named.items():
-            if external_id and external_id not in self.by_external_id and one.name:
+            if external_id not in self.by_external_id and one.name:
                 self.by_external_id[external_id] = self._new(one)
 
     def of(self, client_id: UUID | None) -> Client | None:
@@ -112,6 +111,15 @@ class ClientBook:
         Client.objects.bulk_create(self.fresh)
         if self.changed:
             Client.objects.bulk_update(self.changed.values(), FIELDS)
+
+
+def _by_external_id(said: Iterable[Said]) -> dict[str, Said]:
+    """Where one is named twice, the one with a name can also be created."""
+    named: dict[str, Said] = {}
+    for one in said:
+        if one.external_client_id and (one.name or one.external_client_id not in named):
+            named[one.external_client_id] = one
+    return named
 
 
 def differences(said: Said, client: Client) -> Changes:

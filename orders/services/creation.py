@@ -83,7 +83,7 @@ def new_line_items(
         used.add(line_item_id)
         fields = {name: stored(name, getattr(one, name), ITEM_TEXTS) for name in ITEM_FIELDS}
         items.append(
-            LineItem(order=order, position=position, line_item_id=line_item_id, quantity=one.quantity, **fields)
+            LineItem(order=order, position=position, line_item_id=line_item_id, quantity=one.quantity or 0, **fields)
         )
     return items
 

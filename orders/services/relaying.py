@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from dashboard.events.recording import SYSTEM as SYSTEM_ACTOR
 from dashboard.events.recording import Log, recording
@@ -73,6 +74,6 @@ def owe_what_hangs_on(delivery: Delivery) -> None:
                 owe(log, system=SYSTEM, subject_type=subject_type, owed=owed_ones)
 
 
-def is_relayed(organization_id: object) -> bool:
+def is_relayed(organization_id: UUID) -> bool:
     """Whether productions are an upstream's business and only mirrored here."""
     return Connection.objects.filter(organization_id=organization_id, system=SYSTEM).exists()
