@@ -121,7 +121,26 @@ def clear_leftover(home: PostgresHome, patience: float = 15.0) -> None:
         if time.monotonic() > deadline:
             raise StartError(f"PostgreSQL from an earlier start (process {pid}) does not stop; end it and start again.")
         time.sleep(0.05)
+    _end_orphans(home, deadline)
     (home.data / "postmaster.pid").unlink(missing_ok=True)
+
+
+def _end_orphans(home: PostgresHome, deadline: float) -> None:
+    """Backends outlive a killed postmaster while they are busy, and the next one refuses to start beside them."""
+    while orphans := [pid for pid in _all_pids() if _is_ours(home, pid)]:
+        for pid in orphans:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGQUIT)
+        if time.monotonic() > deadline:
+            raise StartError(f"PostgreSQL's processes {orphans} from an earlier start do not stop; end them.")
+        time.sleep(0.02)
+
+
+def _all_pids() -> list[int]:
+    """None where there is no /proc: there the postmaster's own retries have to do."""
+    with contextlib.suppress(OSError):
+        return [int(found.name) for found in Path("/proc").iterdir() if found.name.isdecimal()]
+    return []
 
 
 def url(sockets: Path) -> str:
