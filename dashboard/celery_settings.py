@@ -25,5 +25,7 @@ task_routes = {
 # name -> schedule; every task here finds out by itself whether there is anything to do.
 beat_schedule: dict[str, dict[str, object]] = {
     "pick-up-bulk-jobs": {"task": "orders.tasks.pick_up_bulk_jobs", "schedule": 10.0},
+    "sweep-upstream-attempts": {"task": "dashboard.upstream.tasks.sweep", "schedule": 10.0},
+    "wake-upstream-budgets": {"task": "dashboard.upstream.tasks.wake_due", "schedule": 10.0},
     "pick-up-imports": {"task": "orders.tasks.pick_up_imports", "schedule": 10.0},
 }

@@ -45,6 +45,11 @@ def due_budgets() -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
+def wake_due() -> None:
+    for budget_id in due_budgets():
+        enqueue("dashboard.upstream.tasks.drain", budget_id)
+
+
 class Ticker(threading.Thread):
     def __init__(self) -> None:
         super().__init__(name="upstream-ticker", daemon=True)
@@ -64,8 +69,7 @@ class Ticker(threading.Thread):
                 connection.close()
 
     def tick(self) -> None:
-        for budget_id in due_budgets():
-            enqueue("dashboard.upstream.tasks.drain", budget_id)
+        wake_due()
         if time.monotonic() - self._swept >= _SWEEP_SECONDS:
             self._swept = time.monotonic()
             if overdue():
