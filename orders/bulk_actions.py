@@ -51,9 +51,13 @@ class BulkAction:
     tone: str = "secondary"
     single: str = ""  # on the button beside one order, where it differs
     needs: str = ""  # the form field that it asks for
+    choices: Sequence[str] = ()
     # In calls to the upstream: per `change` that does not travel with a waiting call, per `line_item`, per `failed`
     # delivery, `one` for all, or `nothing`.
     costs: str = "change"
+
+    def __str__(self) -> str:
+        return self.name
 
 
 def one_by_one(change: Callable[[UUID], object], ids: Sequence[UUID]) -> Applied:
@@ -184,6 +188,7 @@ ORDER_ACTIONS = (
         _change,
         _read_priority,
         needs="priority",
+        choices=Priority.values,
     ),
     BulkAction(
         "deadline",

@@ -127,7 +127,8 @@ def filter_choices(wanted: OrderFilter) -> dict[str, Any]:
     selects = [
         {"key": key, "label": LABELS[key], "options": values, "chosen": chosen[key]} for key, values in options.items()
     ]
-    return {"selects": selects, "priorities": options["priority"], **single}
+    key = address((name, value) for name, value in wanted.pairs if name != "q")
+    return {"selects": selects, "key": key, **single}
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -61,6 +62,14 @@ class OrderRow:
 
 def with_row_facts(orders: QuerySet[Order]) -> QuerySet[Any]:
     """A queryset of OrderRow. The facts are subqueries, which PostgreSQL computes for the rows of the page only."""
+    rows = orders.annotate(**_facts()).values_list(*COLUMNS, *_facts())
+    rows._iterable_class = _OrderRows  # noqa: SLF001 - keeps slicing and filtering, without a model per row
+    return rows
+
+
+@cache
+def _facts() -> dict[str, Any]:
+    """Expressions hold no state of a query, so one set serves all."""
     items = LineItem.objects.filter(order=OuterRef("pk")).order_by().values("order")
     deliveries = Delivery.objects.filter(
         organization=OuterRef("organization"), lane=OuterRef("pk"), subject_type__in=relay_state.SUBJECTS
@@ -74,13 +83,11 @@ def with_row_facts(orders: QuerySet[Order]) -> QuerySet[Any]:
         settled_at="settled_at",
         unknown_since="unknown_since",
     )
-    rows = orders.annotate(
-        client_name=F("client__name"),
-        item_count=Coalesce(Subquery(items.annotate(n=Count("pk")).values("n")), 0),
-        deliveries=ArraySubquery(deliveries.values(facts=facts)),
-    ).values_list(*COLUMNS, "client_name", "item_count", "deliveries")
-    rows._iterable_class = _OrderRows  # noqa: SLF001 - keeps slicing and filtering, without a model per row
-    return rows
+    return {
+        "client_name": F("client__name"),
+        "item_count": Coalesce(Subquery(items.annotate(n=Count("pk")).values("n")), 0),
+        "deliveries": ArraySubquery(deliveries.values(facts=facts)),
+    }
 
 
 class _OrderRows(ValuesListIterable):

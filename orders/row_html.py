@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from html import escape
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from dashboard.accounts.models import Role
@@ -24,7 +25,7 @@ from orders.models import Order
 from orders.order_rows import OrderRow
 from orders.search_text import RELAYS, STAGES
 
-STAGE_TONES = {
+STAGE_TONES: dict[str, str] = {
     Order.Stage.TO_DO: "neutral",
     Order.Stage.IN_PROGRESS: "progress",
     Order.Stage.STOPPED: "warning",
@@ -51,6 +52,12 @@ class Drawing:
 def may_select(roles: frozenset[str]) -> bool:
     granted = registry.permissions()
     return Role.OWNER in roles or bool(roles & (granted["orders.change"] | granted["deliveries.act"]))
+
+
+@cache
+def _badge(label: str, tone: str, *, dot: bool = True) -> str:
+    """There are some dozens; a page shows over a hundred."""
+    return str(badge(label, tone, dot=dot))
 
 
 def order_row_html(row: OrderRow, drawing: Drawing) -> SafeString:
@@ -82,14 +89,14 @@ def relay_html(row: OrderRow, drawing: Drawing) -> str:
     if delivery is None:
         return f'<span title="{RELAYS["none"]}">{DASH}</span>'
     state = delivery["state"]
-    shown = badge(RELAYS[state], relay_state.TONES[state])
+    shown = _badge(RELAYS[state], relay_state.TONES[state])
     return f"{shown}{_relay_note(delivery, drawing)}"
 
 
 def _relay_note(delivery: Mapping[str, object], drawing: Drawing) -> str:
     """Why, or when: the one thing that the badge leaves open."""
     if delivery["state"] in Delivery.NEEDS_ATTENTION and delivery["reason"]:
-        reason = escape(delivery["reason"])
+        reason = escape(str(delivery["reason"]))
         return f'<small class="relay-note" title="{reason}">{reason}</small>'
     leaves = drawing.departures.get(delivery["id"])  # type: ignore[call-overload]  # an integer, read from JSON
     if leaves is None or delivery["state"] not in Delivery.CLAIMABLE:
@@ -104,29 +111,29 @@ def _amount(row: OrderRow) -> str:
 
 
 def _stage(row: OrderRow) -> str:
-    shown = badge(STAGES[row.stage], STAGE_TONES[Order.Stage(row.stage)])
+    shown = _badge(STAGES[row.stage], STAGE_TONES[row.stage])
     return f'{shown} <span class="num">{row.progress} %</span>' if 0 < row.progress < 100 else shown
 
 
 def _priority(priority: str) -> str:
-    return badge(priority, _LOUD[priority], dot=False) if priority in _LOUD else escape(priority)
+    return _badge(priority, _LOUD[priority], dot=False) if priority in _LOUD else escape(priority)
 
 
 def _deadline(row: OrderRow, now: datetime) -> str:
     if row.deadline_at is None:
         return DASH
-    day = _time(row.deadline_at, _day(timezone.localtime(row.deadline_at)))
-    return f"{day}<small>{badge('Overdue', 'danger')}</small>" if row.is_overdue(now) else day
+    local = timezone.localtime(row.deadline_at)
+    day = _time(local, _day(local))
+    return f"{day}<small>{_badge('Overdue', 'danger')}</small>" if row.is_overdue(now) else day
 
 
 def _ago(moment: datetime, now: datetime) -> str:
-    text = relative_text((now - moment).total_seconds())
-    return _time(moment, text or _day(timezone.localtime(moment)), " data-relative")
-
-
-def _time(moment: datetime, text: str, extra: str = "") -> str:
     local = timezone.localtime(moment)
-    return f'<time datetime="{moment.isoformat()}" title="{_day(local)}, {local:%H:%M:%S %Z}"{extra}>{text}</time>'
+    return _time(local, relative_text((now - moment).total_seconds()) or _day(local), " data-relative")
+
+
+def _time(local: datetime, text: str, extra: str = "") -> str:
+    return f'<time datetime="{local.isoformat()}" title="{_day(local)}, {local:%H:%M:%S %Z}"{extra}>{text}</time>'
 
 
 def _day(local: datetime) -> str:

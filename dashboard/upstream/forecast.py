@@ -47,6 +47,8 @@ class _Cached:
     until: float
     situation: Situation
     departures: dict[int, float]
+    # Per connection and whether it is paused: a page of thousands waiting must not be dated anew for every reader.
+    forecasts: dict[tuple[UUID, str], Forecast] = field(default_factory=dict)
 
 
 _cache: dict[int, _Cached] = {}
@@ -56,6 +58,13 @@ _lock = threading.Lock()
 def forecast(connection: Connection) -> Forecast:
     """For one connection; others of its budget take their turns in it and are not shown."""
     cached = _played(connection.budget_id)
+    key = (connection.pk, connection.state)
+    if key not in cached.forecasts:
+        cached.forecasts[key] = _of(connection, cached)
+    return cached.forecasts[key]
+
+
+def _of(connection: Connection, cached: _Cached) -> Forecast:
     situation = cached.situation
     mine = situation.queue_of(connection.pk)
     departures = {one.delivery_id: _at(cached.departures[one.delivery_id]) for one in mine.first}
