@@ -1,7 +1,7 @@
 """The main job, measured: a file imported in Chromium, every order relayed over HTTP while the page watches.
 
-`python -m bench.northwind FILE.csv`. Starts the whole product in a folder of its own, imports as a success manager would, reads every
-departure time that the console shows right after the import, and compares with the ledger when all is delivered.
+`python -m bench.northwind FILE.csv`. Starts the whole product in a folder of its own, imports as a success manager would,
+reads every departure time shown right after the import, and compares with the ledger when all is delivered.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ def main() -> None:
         running_console(Path(folder)) as console,
         sync_playwright() as playwright,
     ):
-        chromium = driver.chromium.launch(executable_path=chromium_path(), args=FLAGS)
+        chromium = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
         page = chromium.new_page(viewport={"width": 1440, "height": 900})
         sign_in(page, console)
         seconds = import_file(page, console, file)
