@@ -2,16 +2,16 @@
 
 Row level (simple tags, fast):
     {% icon "truck" %} {% icon "truck" 20 %}          heroicons, decorative
-    {% badge "Delivered" "success" %}                 tones: neutral info progress success warning danger; dot=False id= title=
+    {% badge "Delivered" "success" %}                 a tone of ui_atoms.TONES; dot=False id= title=
     {% when at %} {% when at "clock" %}               also "exact", "day"; None is a dash
     {% number 12345 %} {% number n "calls" %}  {% duration seconds %}
     {% mono order.id copy=True short=8 %}  {% copy text %} {% copy text "Copy" %}
     {% select_row order.pk "Select order NW-17" %}    first <td>; with {% select_page %} in the head
 Controls:
-    {% button "Save" tone="primary" icon="check" %}   submit; tones: primary secondary danger quiet; small=True name= value=
+    {% button "Save" tone="primary" icon="check" %}   submit; a tone of BUTTON_TONES; small=True name=
     {% button "Cancel order" href=url dialog=True %}  link; its page's [data-dialog-content] opens in a dialog
     {% icon_button "pencil-square" "Edit" href=url %}  {% crumb "Orders" url %}
-    {% sort_header "Created" "created" %}  {% chip "Status: refused" url %}  {% pager previous next "1–50 of 10,000+" %}
+    {% sort_header "Created" "created" %}  {% chip "Status: refused" url %}  {% pager previous next "50 of 10,000+" %}
     {% tabs items "Views" %}                          [{label, url, current, count?, count_id?, tone?}]
     {% stat "Waiting" 12 "since 14:03" href=url tone="warning" id="count-waiting" %}
     {% stepper steps 2 %}  {% toast "Saved" "success" %}

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 register = template.Library()
 
 TONES = frozenset({"neutral", "info", "progress", "success", "warning", "danger"})
-DASH = mark_safe('<span class="dash" aria-label="none">–</span>')  # noqa: S308 - a constant
+DASH = mark_safe('<span class="dash" aria-label="none">&ndash;</span>')
 _RELATIVE_STEPS = ((60, 1, "s"), (3600, 60, "min"), (86_400, 3600, "h"), (7 * 86_400, 86_400, "d"))
 
 
@@ -36,7 +36,7 @@ def attributes(values: Mapping[str, object]) -> SafeString:
 @register.simple_tag
 @lru_cache(maxsize=512)
 def icon(name: str, size: int = 16) -> SafeString:
-    """A heroicon: drawn for 16 px (micro), 20 px (mini) or larger (outline). Always decorative: the text beside it says it."""
+    """A heroicon, drawn for 16 px (micro), 20 px (mini) or larger (outline); decorative, for text stands beside it."""
     draw = heroicons_tags.heroicon_outline
     if size <= 20:
         draw = heroicons_tags.heroicon_micro if size <= 16 else heroicons_tags.heroicon_mini
@@ -52,7 +52,7 @@ def badge(label: object, tone: str = "neutral", *, dot: bool = True, title: str 
 
 
 @register.simple_tag
-def number(value: int | float | Decimal | None, unit: str = "") -> SafeString:
+def number(value: float | Decimal | None, unit: str = "") -> SafeString:
     """Grouped by thousands: 12,345. Nothing known is a dash, never 0."""
     if value is None or value == "":
         return DASH
@@ -131,7 +131,8 @@ def copy_button(value: object, label: str = "") -> SafeString:
     """Copies `value`; hidden where no script runs, since it could do nothing there."""
     if label:
         return format_html(
-            '<button type="button" class="button button-secondary needs-script" data-copy="{}">{}<span>{}</span></button>',
+            '<button type="button" class="button button-secondary needs-script" data-copy="{}">{}<span>{}</span>'
+            "</button>",
             value,
             icon("clipboard-document"),
             label,
@@ -153,7 +154,7 @@ def select_row(value: object, label: str, *, name: str = "selected", checked: bo
         name,
         value,
         label,
-        mark_safe(" checked") if checked else "",  # noqa: S308 - a constant
+        mark_safe(" checked") if checked else "",
     )
 
 

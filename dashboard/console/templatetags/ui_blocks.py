@@ -1,4 +1,4 @@
-"""Components that wrap a body: `{% card "Items" %}…{% endcard %}`. Each is one string format around what it is given."""
+"""Components that wrap a body: `{% card "Items" %}…{% endcard %}`. Each is one format around its content."""
 
 from __future__ import annotations
 
@@ -67,7 +67,8 @@ def empty(content: str, icon_name: str, title: object, tone: str = "neutral") ->
 def table(content: str, label: str, css: str = "", **attrs: object) -> SafeString:
     """A table that scrolls inside its own region. css: `table-cards` (cards on a phone), `table-sticky`."""
     return format_html(
-        '<div class="table-region" role="region" aria-label="{}" tabindex="0"><table class="table {}"{}>{}</table></div>',
+        '<div class="table-region" role="region" aria-label="{}" tabindex="0">'
+        '<table class="table {}"{}>{}</table></div>',
         label,
         css,
         attributes(attrs),
@@ -96,7 +97,7 @@ def timeline(content: str, **attrs: object) -> SafeString:
 
 
 @block
-def moment(  # noqa: PLR0913 - what one line of a timeline consists of
+def moment(
     content: str,
     text: object,
     *,
@@ -179,7 +180,8 @@ def dialog(content: str, id: str, title: object) -> SafeString:  # noqa: A002
     """A dialog that is already in the page: opened by any control with `data-opens="<id>"`."""
     close = icon("x-mark")
     return format_html(
-        '<dialog class="dialog" id="{0}" aria-labelledby="{0}-title"><div class="dialog-head"><h2 id="{0}-title">{1}</h2>'
+        '<dialog class="dialog" id="{0}" aria-labelledby="{0}-title">'
+        '<div class="dialog-head"><h2 id="{0}-title">{1}</h2>'
         '<form method="dialog"><button class="icon-button" aria-label="Close">{2}</button></form></div>'
         '<div class="dialog-body">{3}</div></dialog>',
         id,

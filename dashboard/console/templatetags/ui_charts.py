@@ -19,7 +19,7 @@ def _share(part: float, whole: float) -> float:
 
 
 @register.simple_tag
-def gauge(  # noqa: PLR0913 - one window of a limit has this many sides
+def gauge(
     label: object,
     used: int,
     limit: int,
@@ -64,7 +64,8 @@ def progress(value: int, maximum: int, label: object = "", *, id: str = "", tone
     share = f"{_share(value, maximum):.0f} %" if maximum else ""
     known = attributes({"value": value, "max": maximum}) if maximum else ""
     return format_html(
-        '<div class="progress progress-{}"{}><div class="progress-head"><span>{}</span><span class="num">{}</span></div>'
+        '<div class="progress progress-{}"{}>'
+        '<div class="progress-head"><span>{}</span><span class="num">{}</span></div>'
         '<progress{} aria-label="{}">{}</progress></div>',
         tone,
         attributes({"id": id or None}),

@@ -28,7 +28,7 @@ def _control(tag_class: str, body: SafeString, href: str | None, dialog: bool, a
 
 
 @register.simple_tag
-def button(  # noqa: PLR0913 - one obvious tag for every button
+def button(
     label: object,
     href: str | None = None,
     *,
@@ -38,7 +38,7 @@ def button(  # noqa: PLR0913 - one obvious tag for every button
     dialog: bool = False,
     **attrs: object,
 ) -> SafeString:
-    """A link with `href`, else a submit button. `dialog` opens the link's page in a dialog. Other names become attributes."""
+    """A link with `href` (`dialog` opens its page in a dialog), else a submit button; other names become attributes."""
     if tone not in BUTTON_TONES:
         raise ValueError(f"Button tone {tone!r} is unknown: use one of {', '.join(sorted(BUTTON_TONES))}.")
     classes = f"button button-{tone}{' button-small' if small else ''}"
@@ -115,7 +115,8 @@ def pager(previous: str | None = None, next: str | None = None, shown: object = 
     ends = (("Previous", previous, "prev", "chevron-left"), ("Next", next, "next", "chevron-right"))
     links = format_html_join("", "{}", ((_page_link(*end),) for end in ends) if previous or next else ())
     return format_html(
-        '<nav class="pager" aria-label="Pages"><span class="pager-shown">{}</span><span class="pager-links">{}</span></nav>',
+        '<nav class="pager" aria-label="Pages"><span class="pager-shown">{}</span>'
+        '<span class="pager-links">{}</span></nav>',
         shown,
         links,
     )
@@ -147,8 +148,14 @@ def stepper(steps: Iterable[str], current: int) -> SafeString:
 
 @register.simple_tag
 def stat(
-    label: object, value: object, note: object = "", *, href: str = "", tone: str = "", id: str = ""
-) -> SafeString:  # noqa: A002
+    label: object,
+    value: object,
+    note: object = "",
+    *,
+    href: str = "",
+    tone: str = "",
+    id: str = "",  # noqa: A002
+) -> SafeString:
     """A tile of one figure; `id` sits on the figure, for the live feed."""
     shown = number(value) if isinstance(value, int) else value
     body = format_html(
@@ -170,8 +177,8 @@ def toast(message: object, tone: str = "neutral") -> SafeString:
     marks = {"success": "check-circle", "warning": "exclamation-triangle", "danger": "x-circle"}
     return format_html(
         '<div class="toast toast-{}" role="{}" data-toast{}>{}<div class="toast-text">{}</div>'
-        '<button type="button" class="icon-button icon-button-small needs-script" data-toast-close aria-label="Close">{}'
-        "</button></div>",
+        '<button type="button" class="icon-button icon-button-small needs-script" data-toast-close aria-label="Close">'
+        "{}</button></div>",
         known_tone(tone),
         "alert" if tone == "danger" else "status",
         attributes({"data_stays": tone in {"warning", "danger"}}),
