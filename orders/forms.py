@@ -157,9 +157,21 @@ class AttachmentForm(forms.Form):
 
 
 class ProductionsForm(forms.Form):
-    status = forms.ChoiceField(choices=[("", "Keep the status"), *Production.Status.choices], required=False)
-    progress = forms.IntegerField(label="Progress in %", min_value=0, max_value=100, required=False)
-    scope = forms.ChoiceField(choices=[("selected", "the selected ones"), ("all", "all of the order")])
+    status = forms.ChoiceField(
+        choices=[("", "Keep the status"), *Production.Status.choices],
+        required=False,
+        widget=forms.Select(attrs={"aria-label": "New status"}),
+    )
+    progress = forms.IntegerField(
+        min_value=0,
+        max_value=100,
+        required=False,
+        widget=forms.NumberInput(attrs={"aria-label": "Progress in percent"}),
+    )
+    scope = forms.ChoiceField(
+        choices=[("selected", "the selected ones"), ("all", "all of the order")],
+        widget=forms.Select(attrs={"aria-label": "Which productions"}),
+    )
 
 
 def _initial(order: Order) -> dict[str, Any]:

@@ -44,8 +44,14 @@ class NoteForm(forms.Form):
 class DeliveryFilterForm(forms.Form):
     """A value that was never offered reads as no filter."""
 
-    state = forms.ChoiceField(choices=[("", "Any state"), *Delivery.State.choices], required=False)
-    age = forms.ChoiceField(choices=list(AGES.items()), required=False)
+    state = forms.ChoiceField(
+        choices=[("", "Any state"), *Delivery.State.choices],
+        required=False,
+        widget=forms.Select(attrs={"aria-label": "State"}),
+    )
+    age = forms.ChoiceField(
+        choices=list(AGES.items()), required=False, widget=forms.Select(attrs={"aria-label": "Age"})
+    )
     before = forms.IntegerField(min_value=1, max_value=2**62, required=False)
 
 

@@ -33,8 +33,10 @@ class UploadForm(forms.Form):
 
 
 class LayoutForm(forms.Form):
-    encoding = forms.ChoiceField(choices=list(ENCODINGS.items()))
-    delimiter = forms.ChoiceField(choices=list(DELIMITERS.items()))
+    encoding = forms.ChoiceField(choices=list(ENCODINGS.items()), widget=forms.Select(attrs={"aria-label": "Encoding"}))
+    delimiter = forms.ChoiceField(
+        choices=list(DELIMITERS.items()), widget=forms.Select(attrs={"aria-label": "Separator"})
+    )
 
 
 class MappingForm(forms.Form):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -12,11 +13,13 @@ from django.utils import timezone
 from django.utils.safestring import mark_safe
 
 from dashboard.accounts.models import Organization
+from dashboard.upstream.forecast import forecast
 from dashboard.upstream.models import Delivery
 from orders.departures import departures_of
 from orders.importing.jobs import UNDER_WAY, earlier_import
 from orders.importing.rejects import rejects_path
 from orders.models import ImportJob, Order
+from orders.order_detail import hesh_connection
 from orders.order_rows import OrderRow, with_row_facts
 from orders.row_html import Drawing, relay_html
 
@@ -53,9 +56,16 @@ def import_context(job: ImportJob) -> dict[str, Any]:
         "more_rejected": len(job.rejected) > 200,
         "earlier": earlier_import(job),
         "orders": orders,
+        "ends_at": _ends_at(job) if done else None,
         # Once all that it shows is settled there is nothing left to move.
         "moves": job.state in UNDER_WAY or any(_is_open(row) for row, _ in orders),
     }
+
+
+def _ends_at(job: ImportJob) -> datetime | None:
+    """When the last of everything that waits now leaves, other people's orders included."""
+    upstream = hesh_connection(job.organization)
+    return forecast(upstream).ends_at if upstream else None
 
 
 def _is_open(row: OrderRow) -> bool:

@@ -22,7 +22,7 @@ from orders.importing.forms import LayoutForm, MappingForm, UploadForm
 from orders.importing.layout import Layout
 from orders.importing.reading import UNDECODED, Row, read_rows
 from orders.importing.rejects import rejects_path
-from orders.importing.showing import import_context
+from orders.importing.showing import STEPS, import_context
 from orders.models import ImportJob
 
 PREVIEW_ROWS = 20
@@ -149,6 +149,7 @@ def _columns_page(request: MemberRequest, job: ImportJob, form: MappingForm) -> 
         "rows": rows,
         "columns": [{"field": form[f"column-{at}"], "samples": _samples(rows, at)} for at in range(len(job.headers))],
         "earlier": jobs.earlier_import(job),
+        "steps": STEPS,
     }
     return render(request, "orders/import_columns.html", context, status=400 if form.errors else 200)
 

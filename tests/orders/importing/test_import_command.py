@@ -59,9 +59,9 @@ def test_an_empty_cell_keeps_the_value(northwind: Organization, tmp_path: Path) 
     [
         ({"external_order_number": ""}, "external_order_number is required."),
         ({"quantity": ""}, "quantity is required."),
-        ({"comment": "a\x07b"}, "comment must not hold a control character (U+0007)"),
+        ({"comment": "a\x07b"}, "comment must not hold a control character (U+0007)."),
         ({"external_order_number": "x" * 121}, "external_order_number must be at most 120 characters long."),
-        ({"deadline_at": "2300-01-01"}, "deadline_at must be a date from 1900 to 2199"),
+        ({"deadline_at": "2300-01-01"}, "deadline_at must be a date from 1900 to 2199."),
     ],
 )
 def test_what_a_new_order_lacks_is_said_at_its_row(
