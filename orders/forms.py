@@ -47,7 +47,8 @@ class OrderForm(forms.Form):
 
     def __init__(self, *args: Any, order: Order | None = None, **kwargs: Any) -> None:
         self.order = order
-        super().__init__(*args, initial=_initial(order) if order else None, **kwargs)
+        kwargs["initial"] = _initial(order) if order else None
+        super().__init__(*args, **kwargs)
         if order:
             self.fields["external_order_id"].disabled = True
             self.fields["external_order_id"].help_text = "How both sides know the order."
@@ -75,7 +76,8 @@ class ItemForm(forms.Form):
 
     def __init__(self, *args: Any, item: LineItem | None = None, **kwargs: Any) -> None:
         self.item = item
-        super().__init__(*args, initial=_item_initial(item) if item else None, **kwargs)
+        kwargs["initial"] = _item_initial(item) if item else None
+        super().__init__(*args, **kwargs)
         if item:
             self.fields["line_item_id"].disabled = True
 
@@ -98,7 +100,7 @@ class OrderForms:
     def with_another_row(cls, data: Mapping[str, str], *, order: Order | None = None) -> OrderForms:
         """What was typed so far and one row more, without a word about what is still missing."""
         made = cls(order=order, new_rows=min(_whole(data.get("new_rows")) + 1, MAX_NEW_ROWS))
-        for form in made.forms:
+        for form in made.parts:
             for name in form.fields:
                 if (typed := data.get(form.add_prefix(name))) is not None:
                     form.initial[name] = typed
@@ -108,10 +110,10 @@ class OrderForms:
     def is_valid(self) -> bool:
         """So that there is cleaned data; empty required fields are named here, all else by the schema."""
         # Every form is asked, so that each shows its errors.
-        return sum(not form.is_valid() for form in self.forms) == 0
+        return sum(not form.is_valid() for form in self.parts) == 0
 
     @property
-    def forms(self) -> list[forms.Form]:
+    def parts(self) -> list[forms.Form]:
         return [self.head, *self.items]
 
     def values(self) -> dict[str, Any]:

@@ -113,7 +113,8 @@ def subject_label(subject_type: str) -> str:
 
 
 def row_of(order: Order) -> OrderRow:
-    return with_row_facts(Order.objects.filter(organization=order.organization, pk=order.pk)).get()
+    row: OrderRow = with_row_facts(Order.objects.filter(organization=order.organization, pk=order.pk)).get()
+    return row
 
 
 def hesh_connection(organization: Organization) -> Any:

@@ -32,7 +32,7 @@ def as_typed(browser: Client, order: Order) -> dict[str, str]:
     """What the edit form sends back when nothing is touched."""
     forms = browser.get(edit_url(order)).context["forms"]
     values = {"new_rows": "0", "revision": str(order.revision)}
-    for form in forms.forms:
+    for form in forms.parts:
         for name in form.fields:
             value = form[name].value()
             if value not in (None, "", False):
