@@ -10,13 +10,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from dashboard.upstream.adapters import Answer, Call, CannotSend, NothingOwed, Verdict
+from dashboard.upstream.inquiries import MIRROR
 from dashboard.upstream.models import Attempt, Connection, Delivery
 from orders import hesh_answers
 from orders.hesh_calls import next_call
 from orders.models import Client, Order
 from orders.services.mirroring import take_over_productions
 from orders.services.numbering import lock_numbers
-from orders.services.relaying import CLIENTS, MIRROR, ORDER, SYSTEM, owe_what_hangs_on
+from orders.services.relaying import CLIENTS, ORDER, SYSTEM, order_of, owe_what_hangs_on
 
 LIST_LIMIT_BYTES = 256 << 20
 
@@ -35,9 +36,9 @@ class HeshAdapter:
         deliveries = list(deliveries)
         for book in sorted({one.organization_id for one in deliveries if one.subject_type == CLIENTS}):
             lock_numbers(book)
-        lanes = {one.lane for one in deliveries if one.subject_type != CLIENTS}
-        if lanes:
-            list(Order.objects.select_for_update(no_key=True).filter(pk__in=lanes).order_by("pk").values_list("pk"))
+        orders = {order_of(one) for one in deliveries if one.subject_type != CLIENTS}
+        if orders:
+            list(Order.objects.select_for_update(no_key=True).filter(pk__in=orders).order_by("pk").values_list("pk"))
 
     def build(self, delivery: Delivery) -> Call | NothingOwed | CannotSend:
         return next_call(delivery)
@@ -53,7 +54,7 @@ class HeshAdapter:
         elif delivery.subject_type == ORDER and attempt.operation == "create":
             owe_what_hangs_on(delivery)
         if answer is not None and delivery.subject_type in {ORDER, MIRROR}:
-            take_over_productions(delivery.lane, _items_in(answer))
+            take_over_productions(order_of(delivery), _items_in(answer))
 
     def inquiry(self, connection: Connection) -> Call | None:
         return Call("list", "GET", "/orders", 0, "resend", body_limit=LIST_LIMIT_BYTES)
@@ -71,7 +72,7 @@ class HeshAdapter:
 
     def subject_refs(self, deliveries: Iterable[Delivery]) -> dict[int, str]:
         return {
-            one.pk: f"client:{one.lane}" if one.subject_type == CLIENTS else f"order:{one.lane}"
+            one.pk: f"client:{one.lane}" if one.subject_type == CLIENTS else f"order:{order_of(one)}"
             for one in deliveries
         }
 

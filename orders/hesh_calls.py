@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dashboard.upstream.adapters import Call, CannotSend, NothingOwed
+from dashboard.upstream.inquiries import MIRROR
 from dashboard.upstream.models import Attempt, Delivery
 from orders.hesh_bodies import State, client_body, create_body, line_item_path, order_path, state_of, update_body
 from orders.models import Attachment, Client, LineItem, Order
-from orders.services.relaying import ATTACHMENT, CLIENTS, MIRROR, ORDER, TAGS
+from orders.services.relaying import ATTACHMENT, CLIENTS, ORDER, TAGS
 
 Next = Call | NothingOwed | CannotSend
 CLIENTS_AT_ONCE = 500

@@ -8,3 +8,6 @@ from __future__ import annotations
 INQUIRY = "inquiry"
 TEST = "test"
 OWN_SUBJECTS = frozenset({INQUIRY, TEST})
+# A read of one subject, owed because a page shows it. It is nobody's news: its app tells when it found something new.
+MIRROR = "mirror"
+UNSEEN = OWN_SUBJECTS | {MIRROR}

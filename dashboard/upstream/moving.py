@@ -8,7 +8,7 @@ from datetime import datetime
 from dashboard.events.recording import Log
 from dashboard.registry import registry
 from dashboard.upstream.adapters import Adapter, Answer
-from dashboard.upstream.inquiries import OWN_SUBJECTS
+from dashboard.upstream.inquiries import MIRROR, OWN_SUBJECTS
 from dashboard.upstream.models import Attempt, Delivery
 from dashboard.upstream.outcomes import Judged, Step
 
@@ -74,6 +74,7 @@ def report(
 
     Reasons may quote an answer, so they are erasable.
     """
+    deliveries = [one for one in deliveries if one.subject_type != MIRROR]
     subjects = adapter_of(deliveries[0]).subject_refs(deliveries) if deliveries else {}
     for one in deliveries:
         said: dict[str, object] = {"delivery": one.pk, "connection": str(one.connection_id), "state": one.state, **data}

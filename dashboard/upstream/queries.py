@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from dashboard.accounts.models import Organization
-from dashboard.upstream.inquiries import OWN_SUBJECTS
+from dashboard.upstream.inquiries import UNSEEN
 from dashboard.upstream.models import Attempt, Connection, Delivery, DeliveryNote
 
 COUNT_CAP = 10_000
@@ -26,7 +26,7 @@ def deliveries_for(organization: Organization, subject_type: str, subject_ids: I
 
 def deliveries_of_lane(organization: Organization, lane: UUID) -> list[Delivery]:
     """Everything owed about one order: itself, its tags, its attachments."""
-    rows = Delivery.objects.filter(organization=organization, lane=lane).exclude(subject_type__in=OWN_SUBJECTS)
+    rows = Delivery.objects.filter(organization=organization, lane=lane).exclude(subject_type__in=UNSEEN)
     return list(rows.select_related("connection").order_by("rank", "pk"))
 
 
@@ -45,8 +45,8 @@ def connections_of(organization: Organization) -> list[Connection]:
 
 
 def visible_deliveries(organization: Organization) -> QuerySet[Delivery]:
-    """All but the floor's own reads."""
-    return Delivery.objects.filter(organization=organization).exclude(subject_type__in=OWN_SUBJECTS)
+    """All but reads."""
+    return Delivery.objects.filter(organization=organization).exclude(subject_type__in=UNSEEN)
 
 
 def queue_counts(connection: Connection) -> dict[str, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,11 +13,15 @@ from django.db import connection
 from django.utils import timezone
 
 from dashboard.events.recording import SYSTEM, recording
+from dashboard.upstream.inquiries import MIRROR
+from dashboard.upstream.models import Delivery
 from orders.models import LineItem, Order, Production
+from orders.services.relaying import ORDER, owe_read
 from orders.services.standing import refresh_standing
 
 # The productions of one order that an answer may name; more is no order of ours.
 MOST = 40_000
+FRESH = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,23 @@ class Reported:
     key: str
     status: str
     progress: int
+
+
+def ask_for_productions(*, order: Order) -> None:
+    """Somebody looks at the order: read it at the upstream, at most once a minute and while it can still change.
+
+    An upstream that once answered 404 for an order that it has offers no such read; then nobody asks again.
+    """
+    now = timezone.now()
+    is_fresh = order.productions_reported_at and now - order.productions_reported_at < FRESH
+    if is_fresh or order.stage in {Order.Stage.DONE, Order.Stage.CANCELLED}:
+        return
+    of_order = Delivery.objects.filter(organization=order.organization_id, subject_type=ORDER, subject_id=order.pk)
+    there = of_order.filter(acknowledged__isnull=False).values("connection")
+    offers_none = Delivery.objects.filter(connection__in=there, subject_type=MIRROR, acknowledged={"exists": False})
+    if there.exists() and not offers_none.exists():
+        with recording(order.organization, SYSTEM) as log:
+            owe_read(log, order, revision=int(now.timestamp() // FRESH.total_seconds()))
 
 
 def take_over_productions(order_id: UUID, items: Iterable[Any]) -> None:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from dashboard.events.recording import SYSTEM as SYSTEM_ACTOR
 from dashboard.events.recording import Log, recording
+from dashboard.upstream.inquiries import MIRROR
 from dashboard.upstream.models import Connection, Delivery
 from dashboard.upstream.owing import Owed, owe
 from orders.models import Attachment, LineItem, Order
 
 SYSTEM = "hesh"
-ORDER, TAGS, ATTACHMENT, CLIENTS, MIRROR = "order", "tags", "attachment", "clients", "mirror"
-RANKS = {ORDER: 0, TAGS: 1, ATTACHMENT: 2, MIRROR: 9}
+ORDER, TAGS, ATTACHMENT, CLIENTS = "order", "tags", "attachment", "clients"
+RANKS = {ORDER: 0, TAGS: 1, ATTACHMENT: 2}
 
 
 def owe_orders(log: Log, orders: Sequence[Order], *, urgent: bool) -> None:
@@ -43,6 +44,17 @@ def owe_clients(log: Log, *, revision: int, urgent: bool) -> None:
         owed=[Owed(subject_id=book, lane=book, revision=revision)],
         urgent=urgent,
     )
+
+
+def owe_read(log: Log, order: Order, *, revision: int) -> None:
+    """In a lane of its own: nobody's cancel waits for somebody's looking."""
+    owed = Owed(subject_id=order.pk, lane=uuid5(order.pk, MIRROR), revision=revision)
+    owe(log, system=SYSTEM, subject_type=MIRROR, owed=[owed])
+
+
+def order_of(delivery: Delivery) -> UUID:
+    """The order that a delivery is about; not for the client book."""
+    return delivery.subject_id if delivery.subject_type == MIRROR else delivery.lane
 
 
 def _owe_order_first(log: Log, order: Order, *, urgent: bool) -> None:

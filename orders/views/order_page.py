@@ -25,6 +25,7 @@ from orders.order_detail import detail
 from orders.order_regions import leaves_at, timeline_of
 from orders.schemas import AttachmentInput, TagsInput, validate
 from orders.services.attachments import add_attachment
+from orders.services.mirroring import ask_for_productions
 from orders.services.notes import assign_order, note_order
 from orders.services.tags import add_tags
 
@@ -38,6 +39,7 @@ ACTS: dict[str, tuple[Callable[..., Any], str]] = {
 @requires("orders.view")
 def order(request: MemberRequest, pk: UUID) -> HttpResponse:
     found = get_order(request.member, pk)
+    ask_for_productions(order=found)
     shown = detail(found)
     context = {
         **shown,

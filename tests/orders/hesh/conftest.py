@@ -44,7 +44,8 @@ def relay(hesh: Connection) -> Relay:
         sent = 0
         for _ in range(20):
             done = send_due(hesh)
-            sent += len(done.answers)
+            # On a busy machine the floor may find itself too late to begin one, and sends that anew.
+            sent += sum(answer.sent for answer in done.answers)
             if not done.answers and not done.round.quiet:
                 return sent
         raise AssertionError("There is always something owed.")

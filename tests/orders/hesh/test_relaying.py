@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def said() -> list[tuple[str, str, Any]]:
     """(method, path, body) of every request, oldest first."""
-    attempts = Attempt.objects.select_related("exchange").order_by("pk")
+    attempts = Attempt.objects.exclude(outcome="not_sent").select_related("exchange").order_by("pk")
     return [
         (
             one.exchange.method,
