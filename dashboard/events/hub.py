@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 from django.conf import settings
 from django.db import connections
 from redis.asyncio import Redis
+from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
 from dashboard.events.feed import Feed
@@ -24,6 +25,7 @@ from dashboard.events.wake import CHANNEL
 
 _THREADS = 2
 _REDIS_PAUSE_SECONDS = 1.0
+_HEAR_SECONDS = 1.0
 _T = TypeVar("_T")
 _log = logging.getLogger(__name__)
 
@@ -63,15 +65,24 @@ class Hub:
                 self._listener = None
 
     async def _listen(self) -> None:
-        while True:
+        while self._is_listener():
             try:
                 async with Redis.from_url(settings.REDIS_URL) as client, client.pubsub() as subscription:
                     await subscription.subscribe(CHANNEL)
-                    async for message in subscription.listen():
-                        self._wake(message["data"])
+                    await self._hear(subscription)
             except (RedisError, OSError) as error:
                 _log.warning("Redis can't be heard (%s); open pages follow within a second.", error)
-            await asyncio.sleep(_REDIS_PAUSE_SECONDS)
+                await asyncio.sleep(_REDIS_PAUSE_SECONDS)
+
+    async def _hear(self, subscription: PubSub) -> None:
+        """In short waits: redis-py loses a cancellation that comes together with a message."""
+        while self._is_listener():
+            message = await subscription.get_message(ignore_subscribe_messages=True, timeout=_HEAR_SECONDS)
+            if message:
+                self._wake(message["data"])
+
+    def _is_listener(self) -> bool:
+        return self._listener is asyncio.current_task()
 
     def _wake(self, data: object) -> None:
         if isinstance(data, bytes) and (feed := self.feeds.get(UUID(data.decode()))):
