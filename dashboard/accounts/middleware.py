@@ -14,6 +14,7 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.middleware.csrf import rotate_token
 from django.urls import reverse
 from django.utils.decorators import sync_and_async_middleware
 
@@ -57,6 +58,13 @@ def current_membership(memberships: list[Membership], wanted: object) -> Members
     return next((m for m in memberships if str(m.organization_id) == wanted), memberships[0] if memberships else None)
 
 
+def work_for(request: HttpRequest, membership: Membership) -> None:
+    """A form that is still open in another tab was filled in for the organization before: its token ends with that."""
+    if request.session.get(SESSION_ORGANIZATION) != str(membership.organization_id):
+        request.session[SESSION_ORGANIZATION] = str(membership.organization_id)
+        rotate_token(request)
+
+
 def _has_session(request: HttpRequest) -> bool:
     return settings.SESSION_COOKIE_NAME in request.COOKIES
 
@@ -92,7 +100,7 @@ def _switched_by_link(request: HttpRequest, memberships: list[Membership]) -> Ht
     membership = next((m for m in memberships if m.organization.slug == slug), None)
     if membership is None:
         raise Http404("There is no such organization.")
-    request.session[SESSION_ORGANIZATION] = str(membership.organization_id)
+    work_for(request, membership)
     rest = request.GET.copy()
     del rest["org"]
     return lead(request, f"{request.path}?{rest.urlencode()}" if rest else request.path)

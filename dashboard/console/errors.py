@@ -30,7 +30,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    sentence = "This form is too old or came from another site. Go back, reload the page and send it again."
+    sentence = (
+        "This form is too old, was opened for another organization or came from another site. "
+        "Go back, reload the page and send it again."
+    )
     return answer(request, HTTPStatus.FORBIDDEN, sentence)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from dashboard.accounts.access import Member
@@ -93,3 +94,17 @@ def test_who_is_asking_costs_three_queries(
     monkeypatch.setattr(registry, "domains", {"accounts": registry.domains["accounts"]})  # badges cost their own
     with django_assert_num_queries(4):  # session, user, memberships with organizations, and the members themselves
         client.get("/settings/members")
+
+
+def test_a_form_of_the_organization_before_is_refused(ines: Member, stranger_org: Organization) -> None:
+    """Two tabs share a session; what was typed for one customer must not be saved for another."""
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(ines.user)
+    browser.get("/settings/members", {"org": "northwind"}, follow=True)
+    old = {"csrfmiddlewaretoken": browser.cookies[settings.CSRF_COOKIE_NAME].value}
+    browser.get("/", {"org": stranger_org.slug}, follow=True)
+
+    answer = browser.post("/organizations/switch", {**old, "slug": "northwind"})
+
+    assert answer.status_code == 403
+    assert "opened for another organization" in answer.content.decode()

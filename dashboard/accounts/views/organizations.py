@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 
 from dashboard.accounts.access import MemberRequest, requires
 from dashboard.accounts.addresses import safe_next
-from dashboard.accounts.middleware import SESSION_ORGANIZATION
+from dashboard.accounts.middleware import work_for
 
 
 @require_POST
@@ -18,5 +18,5 @@ def switch(request: MemberRequest) -> HttpResponseBase:
     chosen = next((m for m in request.memberships if m.organization.slug == slug), None)
     if chosen is None:
         raise Http404("There is no such organization.")
-    request.session[SESSION_ORGANIZATION] = str(chosen.organization_id)
+    work_for(request, chosen)
     return redirect(safe_next(request))
