@@ -49,12 +49,13 @@ async def test_a_row_is_rendered_once_for_all_pages(depot: Organization, ann: Cl
     assert {tuple(frame["html"]) for frame in frames} == {tuple(frames[0]["html"])}
 
 
-async def test_sleeping_threads_hold_no_connection(depot: Organization, ann: Client) -> None:
+async def test_looks_give_their_connections_back(depot: Organization, ann: Client) -> None:
     async with Screen(depot, ann) as screen:
         await screen.open(0, "parcel-row:1")
-        for _ in range(5):
+        for _ in range(8):
             await happens(depot, ("parcel.packed", "parcel:1"))
             await screen.next()
-        stats = connection.pool.get_stats()
+        size = connection.pool.get_stats()["pool_size"]
 
-    assert stats["pool_size"] - stats["pool_available"] <= 1
+    # This test's own, the writer's, and the two threads of the hub: were they kept, there would be one more per look.
+    assert size <= 4
