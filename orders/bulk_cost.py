@@ -31,10 +31,14 @@ class Cost:
 
     @property
     def ends(self) -> str:
+        if not self.calls:
+            return "unchanged"
         return f"in {span_text(self.seconds)}" if self.seconds else "at once"
 
     @property
     def ends_note(self) -> str:
+        if not self.calls:
+            return "it takes no call"
         if self.paused:
             return "once the connection is resumed"
         return f"at the earliest; {self.waiting:,} calls wait already" if self.waiting else "at the earliest"
