@@ -13,8 +13,7 @@ from dashboard.upstream.models import Attempt, Connection, Delivery
 from orders.models import Order, Production
 from orders.services.mirroring import ask_for_productions
 from tests.orders.hesh.conftest import Relay, delivery, orders
-from tests.orders.hesh.test_unknown import long_ago, says, shaky, upstream  # noqa: F401 - fixtures
-from tests.upstream.conftest import send_due
+from tests.orders.hesh.test_unknown import long_ago, says, send, shaky, upstream  # noqa: F401 - fixtures
 from tests.upstream.fake import Upstream
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -68,10 +67,10 @@ def test_an_upstream_without_that_read_is_asked_once(
 ) -> None:
     first, second = orders(mara, "WEB-1"), orders(mara, "WEB-2")
     upstream.will_say(says(201, {"id": "1"}), says(201, {"id": "2"}), says(404, {"message": "Cannot GET"}))
-    send_due(shaky)
+    send(shaky)
     look(first)
     long_ago(shaky)
-    send_due(shaky)
+    send(shaky)
     assert delivery("mirror").acknowledged == {"exists": False}
     for order in (first, second):
         look(order)

@@ -38,6 +38,12 @@ def shaky(mara: Member, upstream: Upstream, settings: LazySettings) -> Connectio
     return connect(organization=mara.organization, actor=SYSTEM, connection=new)
 
 
+def send(connection: Connection) -> None:
+    """One round; on a busy machine the floor may find itself too late to begin a request, and sends that anew."""
+    while not all(answer.sent for answer in send_due(connection).answers):
+        pass
+
+
 def says(status: int, body: object) -> Said:
     return Said(status, body if isinstance(body, bytes) else orjson.dumps(body), keeps=False)
 
@@ -57,10 +63,10 @@ def long_ago(connection: Connection) -> None:
 def test_a_yes_of_the_list_settles_a_create(mara: Member, upstream: Upstream, shaky: Connection, garbage: Said) -> None:
     orders(mara)
     upstream.will_say(garbage, says(200, [{"id": "77", "external_order_id": "WEB-1", "is_deleted": False}]))
-    send_due(shaky)
+    send(shaky)
     assert delivery("order").state == Delivery.State.UNKNOWN
     long_ago(shaky)
-    send_due(shaky)
+    send(shaky)
     settled = delivery("order")
     assert (settled.state, settled.remote_id) == (Delivery.State.DELIVERED, "77")
     assert settled.acknowledged["external_order_id"] == "WEB-1"
@@ -71,7 +77,7 @@ def test_a_no_of_the_list_sends_it_again(mara: Member, upstream: Upstream, shaky
     orders(mara)
     upstream.will_say(says(500, b""), says(200, []), says(201, {"id": "78", "external_order_id": "WEB-1"}))
     for _ in range(3):
-        send_due(shaky)
+        send(shaky)
         long_ago(shaky)
     assert [heard.method for heard in upstream.heard] == ["POST", "GET", "POST"]
     assert delivery("order").remote_id == "78"
@@ -80,12 +86,12 @@ def test_a_no_of_the_list_sends_it_again(mara: Member, upstream: Upstream, shaky
 def test_a_cancel_waits_until_the_create_is_settled(mara: Member, upstream: Upstream, shaky: Connection) -> None:
     order = orders(mara)
     upstream.will_say(says(500, b""))
-    send_due(shaky)
+    send(shaky)
     cancel_order(organization=mara.organization, actor=SYSTEM, order_id=order.pk)
     upstream.will_say(says(200, [{"id": "77", "external_order_id": "WEB-1"}]), says(200, {"message": "ok"}))
     for _ in range(2):
         long_ago(shaky)
-        send_due(shaky)
+        send(shaky)
     assert [heard.method for heard in upstream.heard] == ["POST", "GET", "DELETE"]
     assert delivery("order").acknowledged["is_deleted"] is True
 
@@ -95,11 +101,11 @@ def test_a_cancel_without_an_answer_is_asked_about(mara: Member, upstream: Upstr
     listed = {"id": "77", "external_order_id": "WEB-1"}
     upstream.will_say(says(201, listed), says(500, b""), says(200, [{**listed, "is_deleted": False}]))
     upstream.will_say(says(404, {"message": "no such order"}))
-    send_due(shaky)
+    send(shaky)
     cancel_order(organization=mara.organization, actor=SYSTEM, order_id=order.pk)
     for _ in range(3):
         long_ago(shaky)
-        send_due(shaky)
+        send(shaky)
     assert [heard.method for heard in upstream.heard] == ["POST", "DELETE", "GET", "DELETE"]
     assert delivery("order").state == Delivery.State.DELIVERED
 
@@ -113,7 +119,7 @@ def test_strange_productions_are_not_taken_over(mara: Member, upstream: Upstream
         None,
     ]
     upstream.will_say(says(201, {"id": "77", "order_items": items}))
-    send_due(shaky)
+    send(shaky)
     mirrored = Production.objects.filter(line_item__order=order).order_by("line_item__position", "number")
     assert list(mirrored.values_list("key", "status", "progress")) == [
         ("H-1", "Done", 100),
