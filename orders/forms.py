@@ -80,6 +80,7 @@ class ItemForm(forms.Form):
         super().__init__(*args, **kwargs)
         if item:
             self.fields["line_item_id"].disabled = True
+            self.fields["line_item_id"].help_text = ""
 
     def values(self) -> dict[str, Any]:
         values = {name: value if value != "" else None for name, value in self.cleaned_data.items()}

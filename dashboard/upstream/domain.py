@@ -9,7 +9,7 @@ from django.urls import NoReverseMatch, reverse
 
 from dashboard.accounts.models import Organization
 from dashboard.registry import Domain, Place, PortfolioFigure, Subject
-from dashboard.upstream.flight import GAUGES
+from dashboard.upstream import delivery_page, flight
 from dashboard.upstream.models import Connection, Delivery
 from dashboard.upstream.queries import attention_count, backlog_count, state_count
 
@@ -76,7 +76,7 @@ UPSTREAM = Domain(
         Place("Connections", "connections", "link", "connections.view", order=92),
     ),
     event_kinds=EVENT_KINDS,
-    gauges=GAUGES,
+    gauges=(*flight.GAUGES, *delivery_page.GAUGES),
     subject_types=("connection", "delivery"),
     resolve=resolve,
     portfolio=(

@@ -48,7 +48,8 @@ def flight_context(connection: Connection) -> dict[str, Any]:
             {
                 "name": WINDOW_NAMES.get(window.seconds, f"Per {window.seconds:g} s"),
                 "window": window,
-                "resets_at": plan.at + timedelta(seconds=window.resets_in) if window.resets_in else None,
+                # Of a second-long window nobody can read when it is free again.
+                "resets_at": plan.at + timedelta(seconds=window.resets_in) if window.resets_in > 1 else None,
             }
             for window in plan.windows
         ],

@@ -9,6 +9,7 @@ from django.utils import timezone
 from dashboard.accounts.access import Member
 from dashboard.accounts.models import Organization
 from dashboard.events.models import Event
+from dashboard.upstream.delivery_page import render_delivery
 from dashboard.upstream.models import Connection, Delivery, DeliveryNote
 from orders.models import Order
 from tests.upstream_pages.conftest import owed, text
@@ -96,6 +97,19 @@ def test_a_note_is_kept(browser: Client, deliveries: list[Delivery]) -> None:
     assert "Called them." in text(browser, url(deliveries[0]))
     browser.post(url(deliveries[0], "delivery-note"), {"text": ""})
     assert DeliveryNote.objects.get().text == "Called them."
+
+
+def test_what_is_pushed_is_what_a_fresh_page_shows(
+    browser: Client, deliveries: list[Delivery], mara: Member, vera: Member
+) -> None:
+    key = str(deliveries[0].pk)
+    old = render_delivery(mara.organization, key, mara.roles)
+    Delivery.objects.update(state=State.REFUSED, reason="No such product.", settled_at=timezone.now())
+    pushed = render_delivery(mara.organization, key, mara.roles)
+    assert pushed != old
+    assert pushed.strip() in browser.get(url(deliveries[0])).content.decode()
+    for foreign in (key, "0", "x", "9" * 40):
+        assert render_delivery(vera.organization, foreign, vera.roles) == ""
 
 
 def test_a_stranger_finds_none_of_it(deliveries: list[Delivery], vera: Member, client_of: ClientOf) -> None:

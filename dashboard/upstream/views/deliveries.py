@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBadRequest
@@ -14,19 +13,17 @@ from django.views.decorators.http import require_POST, require_safe
 
 from dashboard.accounts.access import MemberRequest, requires
 from dashboard.events.recording import Actor
-from dashboard.events.timeline import timeline
 from dashboard.upstream.access import get_delivery
+from dashboard.upstream.delivery_page import delivery_context
 from dashboard.upstream.errors import UpstreamError
-from dashboard.upstream.forecast import forecast
 from dashboard.upstream.forms import DeliveryFilterForm, NoteForm
 from dashboard.upstream.models import Delivery
-from dashboard.upstream.queries import attempts_for, notes_for, page_of_deliveries
+from dashboard.upstream.queries import notes_for, page_of_deliveries
 from dashboard.upstream.services import ask_upstream, give_up_deliveries, note_delivery, retry_deliveries
 from dashboard.upstream.services.deliveries import Acted
 from dashboard.upstream.subjects import subjects_of
 
 PAGE = 50
-SHOWN_ATTEMPTS = 100
 ACTS: dict[str, tuple[Callable[..., Acted], str]] = {
     "retry": (retry_deliveries, "It is sent again, before everything that is not urgent."),
     "ask": (ask_upstream, "The upstream is asked what became of it."),
@@ -64,20 +61,9 @@ def deliveries(request: MemberRequest) -> HttpResponse:
 @requires("deliveries.view")
 def delivery(request: MemberRequest, pk: int) -> HttpResponse:
     found = get_delivery(request.member, pk)
-    organization = request.member.organization
-    plan = forecast(found.connection) if found.state in Delivery.CLAIMABLE else None
-    context: dict[str, Any] = {
-        "delivery": found,
-        "subject": subjects_of(organization, [found]).get(found.pk),
-        "attempts": attempts_for(organization, [found.pk], limit=SHOWN_ATTEMPTS),
+    context = {
+        **delivery_context(found, may_act=request.member.may("deliveries.act")),
         "notes": notes_for(found),
-        "entries": timeline(organization, f"delivery:{found.pk}"),
-        "leaves_at": plan.departures.get(found.pk) if plan else None,
-        "paused": plan.paused if plan else False,
-        "note_form": NoteForm(),
-        "can_retry": found.state in (Delivery.State.REFUSED, Delivery.State.GIVEN_UP),
-        "can_ask": found.state == Delivery.State.UNKNOWN,
-        "can_give_up": found.state in (*Delivery.CLAIMABLE, Delivery.State.REFUSED, Delivery.State.UNKNOWN),
     }
     return render(request, "upstream/delivery.html", context)
 
