@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -55,7 +56,7 @@ def claim(budget_id: int, *, draining: bool = True, only: int | None = None) -> 
         urgent = sum(one.delivery.urgent for one in taken.built)
         after = ledger.after(urgent, len(departures) - urgent)
         next_at = _next(budget, after, fewer=len(due) - len(departures))
-        _note(budget, ledger.now, next_at, draining=draining)
+        _note(budget, after, next_at, draining=draining)
     return Round(ledger.now, departures, tuple(taken.quiet), next_at, ledger.in_flight or bool(departures))
 
 
@@ -121,9 +122,10 @@ def _next(budget: Budget, after: Ledger, *, fewer: int) -> datetime | None:
     return later or after.now + LONGEST_NAP
 
 
-def _note(budget: Budget, now: datetime, next_at: datetime | None, *, draining: bool) -> None:
-    nap = next_at and min(next_at, now + LONGEST_NAP)
-    changes: dict[str, datetime | None] = {"next_at": nap or now + LONGEST_NAP}
+def _note(budget: Budget, after: Ledger, next_at: datetime | None, *, draining: bool) -> None:
+    nap = min(next_at or after.now + LONGEST_NAP, after.now + LONGEST_NAP)
+    held = [[window.held, window.seconds] for window in after.windows]
+    changes: dict[str, Any] = {"next_at": nap, "held_at_most": held}
     if draining:
-        changes["drained_until"] = now + DRAIN_LEASE
+        changes["drained_until"] = after.now + DRAIN_LEASE
     Budget.objects.filter(pk=budget.pk).update(**changes)

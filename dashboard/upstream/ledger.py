@@ -98,21 +98,35 @@ _HELD = """
 
 def read_ledger(budget: Budget) -> Ledger:
     """Called with the budget row locked: the clock is read after the lock, by the same statement that counts."""
-    held = [_HELD.format(n=n) for n in range(len(budget.windows))]
+    bounds = {seconds: calls for calls, seconds in budget.held_at_most}
+    enough = _enough(budget)
+    crowded = [n for n, window in enumerate(budget.windows) if not _is_roomy(budget, window, bounds, enough)]
     columns = [
         "clock.now",
         _WAITING.format(urgency="d.urgent"),
         _WAITING.format(urgency="NOT d.urgent"),
         "EXISTS (SELECT FROM upstream_attempt WHERE budget_id = %(budget)s AND outcome = '')",
-        *held,
+        *(_HELD.format(n=n) for n in crowded),
     ]
-    values: dict[str, Any] = {"budget": budget.pk, "enough": _enough(budget)}
+    values: dict[str, Any] = {"budget": budget.pk, "enough": enough}
     values |= {f"window_{n}": timedelta(seconds=seconds) for n, (_, seconds) in enumerate(budget.windows)}
     with connection.cursor() as cursor:
         cursor.execute(_LOOK.format(columns=", ".join(columns)), values)
         now, urgent, backlog, in_flight, *counts = cursor.fetchone()
-    windows = (replace(window, held=count) for window, count in zip(windows_of(budget, now), counts, strict=True))
+    counted = dict(zip(crowded, counts, strict=True))
+    windows = (
+        replace(window, held=counted[n] if n in counted else bounds[window.seconds])
+        for n, window in enumerate(windows_of(budget, now))
+    )
     return Ledger(now, tuple(windows), urgent, backlog, in_flight)
+
+
+def _is_roomy(budget: Budget, window: tuple[int, float], bounds: dict[float, int], enough: int) -> bool:
+    """Even if it held as much as it can, it would not be the one that decides now; counting 4,000 slots can wait."""
+    limit, seconds = window
+    kept = sum(calls for calls, of in budget.reserve if of == seconds)
+    elsewhere = sum(calls for calls, of, _ in budget.used_elsewhere if of == seconds)
+    return seconds in bounds and limit - kept - elsewhere - bounds[seconds] >= enough
 
 
 def _enough(budget: Budget) -> int:

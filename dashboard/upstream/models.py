@@ -34,6 +34,9 @@ class Budget(models.Model):
     reserve = models.JSONField(default=list)  # [[calls kept for urgent work, seconds], ...]
     # What others use up under the same key, read from the upstream's headers: [[calls, seconds, until], ...]
     used_elsewhere = models.JSONField(default=list)
+    # Slots held at the last claim, per window: [[calls, seconds], ...]. Only claims add to them, so they are an upper
+    # bound, and a long window need not be counted anew while it is roomy.
+    held_at_most = models.JSONField(default=list)
     # After a 429 or a run of failures nothing leaves before this, then one probe at a time until one answers well.
     blocked_until = models.DateTimeField(null=True)
     block_streak = models.PositiveIntegerField(default=0)

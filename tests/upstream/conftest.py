@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import time
 import uuid
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import httpx
 import pytest
 from django.conf import LazySettings
 
@@ -76,18 +78,23 @@ class Sent:
     answers: list[Answer]
 
 
-def send(departures: Sequence[Departure]) -> list[Answer]:
-    async def all_at_once() -> list[Answer]:
-        async with upstream_client() as client:
+def send(departures: Sequence[Departure], *, timeout: float = 60.0, late: float = 0.0) -> list[Answer]:
+    """Claimed just now, or so many seconds ago; patient, because the machine that tests may be busy."""
+    client = upstream_client()
+    claimed = time.monotonic() - late
+    departures = [replace(departure, claimed=claimed, timeout=timeout) for departure in departures]
+
+    async def all_at_once(client: httpx.AsyncClient) -> list[Answer]:
+        async with client:
             return await asyncio.gather(*(exchange(client, departure) for departure in departures))
 
-    return asyncio.run(all_at_once())
+    return asyncio.run(all_at_once(client))
 
 
-def send_due(connection: Connection) -> Sent:
+def send_due(connection: Connection, *, timeout: float = 60.0) -> Sent:
     """One round as a drain does it, in this thread: claim, send, settle."""
     found = claim(connection.budget_id)
-    answers = send(found.departures)
+    answers = send(found.departures, timeout=timeout)
     for departure, answer in zip(found.departures, answers, strict=True):
         settle(attempt_id=departure.attempt_id, answer=answer)
     for delivery_id in found.quiet:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -54,7 +53,7 @@ def test_a_request_that_never_began_still_holds_its_slot(connection: Connection,
     one = widget()
     owes(connection.organization, one)
     (departure,) = claim(connection.budget_id).departures
-    (answer,) = send([replace(departure, claimed=departure.claimed - 1.5)])
+    (answer,) = send([departure], late=1.5)
     settle(attempt_id=departure.attempt_id, answer=answer)
     assert upstream.heard == []
     assert Attempt.objects.get().outcome == Attempt.Outcome.NOT_SENT

@@ -96,11 +96,10 @@ def test_an_unreadable_answer_to_a_create_is_unknown_and_asked_about(
 
 
 def test_no_answer_before_the_deadline_is_unknown(connection: Connection, upstream: Upstream) -> None:
-    Connection.objects.update(timeout_seconds=0.6)
     one = widget()
     owes(connection.organization, one)
-    upstream.will_say(Said(before=lambda: time.sleep(0.9)))
-    send_due(connection)
+    upstream.will_say(Said(before=lambda: time.sleep(4)))
+    send_due(connection, timeout=2.0)
     found = delivery_of(one)
     assert (found.state, found.unknown_since) == (State.UNKNOWN, found.attempts.get().deadline_at)
     assert found.attempts.get().answered_at is None
