@@ -25,6 +25,9 @@ ANSWER = {
     "deadline_at": None,
     "order_items": [{"line_item_id": "10248-11", "quantity": 12, "price": 14.5, "comment": 'Pack "upright"'}],
 }
+CURL = """curl -X POST https://api.example.com/api/v1/public/orders \\
+  -H "x-api-key: $KEY" \\
+  -d @order.json"""
 SECTIONS = (
     ("foundations", "Foundations"),
     ("actions", "Actions"),
@@ -69,6 +72,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "soon": now + timedelta(seconds=48),
         "rows": rows,
         "answer": ANSWER,
+        "curl": CURL,
         "steps": STEPS,
         "live_states": ("live", "connecting", "catching-up", "stale", "offline"),
         "sample_form": SampleForm(initial={"client": "Hanari Carnes", "quantity": 12}),

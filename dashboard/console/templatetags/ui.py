@@ -25,7 +25,7 @@ Forms:
     {% search_box q "Search orders" %}  {% skeleton 3 %}
 Blocks (each ends with its own `end…`):
     page_header title subtitle mark=  card title note flush=True  callout tone title  empty icon title tone
-    table label css ("table-cards table-sticky")  empty_row columns  facts + fact label
+    table label css ("table-cards table-sticky")  empty_row columns  facts lines=True + fact label
     timeline + moment text at= actor= tone=  fieldset legend note  form_actions  filters label  chips clear_url
     bulk_bar noun  menu label icon_name=  dialog id title
 """

@@ -134,7 +134,7 @@ def copy_button(value: object, label: str = "") -> SafeString:
             '<button type="button" class="button button-secondary needs-script" data-copy="{}">{}<span>{}</span>'
             "</button>",
             value,
-            icon("clipboard-document"),
+            icon("square-2-stack"),
             label,
         )
     return format_html(
@@ -142,7 +142,7 @@ def copy_button(value: object, label: str = "") -> SafeString:
         ' title="Copy">{}</button>',
         value,
         value,
-        icon("clipboard-document"),
+        icon("square-2-stack"),
     )
 
 

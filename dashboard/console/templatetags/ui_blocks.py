@@ -82,8 +82,9 @@ def empty_row(content: str, columns: int) -> SafeString:
 
 
 @block
-def facts(content: str, **attrs: object) -> SafeString:
-    return format_html('<dl class="facts"{}>{}</dl>', attributes(attrs), content)
+def facts(content: str, *, lines: bool = False, **attrs: object) -> SafeString:
+    """Labels above their values in columns, or with `lines` beside them, one to a line."""
+    return format_html('<dl class="facts{}"{}>{}</dl>', " facts-lines" if lines else "", attributes(attrs), content)
 
 
 @block

@@ -200,3 +200,9 @@ def message_tone(level_tag: str) -> str:
 def role_name(role: str) -> str:
     """`success_manager` reads as `Success manager`, whatever roles there will be."""
     return str(role).replace("_", " ").capitalize()
+
+
+@register.filter
+def role_names(roles: Iterable[str]) -> str:
+    """A set has no order of its own; a page that is rendered twice must read the same."""
+    return ", ".join(role_name(role) for role in sorted(roles))
