@@ -149,6 +149,7 @@ def test_a_refused_order_shows_the_reason_at_its_field_and_is_sent_again(
     assert "Save and send again" in page
     assert "Upstream: must be at most 10" in page
     assert 'id="field-item-0-quantity"' in page
+    assert 'id="field-order_items[0].quantity"' in page, "where the list's link leads"
     assert browser.post(edit_url(owed_order), as_typed(browser, owed_order)).status_code == 302
     delivery.refresh_from_db()
     assert (delivery.state, delivery.reason, delivery.urgent) == (Delivery.State.WAITING, "", True)
