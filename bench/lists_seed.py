@@ -15,14 +15,15 @@ CLIENTS = 2_000
 RARE, COMMON, ABSENT = "zanzibar", "fragile", "xylophone"
 
 _CLIENTS = """
-INSERT INTO orders_client (id, organization_id, external_client_id, name, phone, email, company, revision, relayed_revision,
-    created_at)
-SELECT gen_random_uuid(), %(org)s, 'C-' || n, 'Client ' || n, '', '', '', 1, 1, now() FROM generate_series(1, %(clients)s) n
+INSERT INTO orders_client (id, organization_id, external_client_id, name, phone, email, company, revision,
+    relayed_revision, created_at)
+SELECT gen_random_uuid(), %(org)s, 'C-' || n, 'Client ' || n, '', '', '', 1, 1, now()
+FROM generate_series(1, %(clients)s) n
 """
 _ORDERS = """
 INSERT INTO orders_order (id, organization_id, number, order_key, external_order_id, external_order_number,
-    marketplace_order_number, comment, deadline_at, to_stock, priority, client_id, counterparty_id, is_deleted, stage, progress,
-    quantity, source, create_digest, revision, search, created_at, updated_at)
+    marketplace_order_number, comment, deadline_at, to_stock, priority, client_id, counterparty_id, is_deleted, stage,
+    progress, quantity, source, create_digest, revision, search, created_at, updated_at)
 SELECT gen_random_uuid(), %(org)s, n, 'NW-' || n, 'WEB-' || n, n::text, '', c.comment,
     CASE WHEN n %% 4 > 0 THEN now() + (n - %(rows)s * 0.6) * interval '1 minute' END,
     false, (ARRAY['Medium', 'High', 'Low', 'Medium', 'Highest'])[n %% 5 + 1], k.id, '', n %% 50 = 49,
@@ -30,8 +31,8 @@ SELECT gen_random_uuid(), %(org)s, n, 'NW-' || n, 'WEB-' || n, n::text, '', c.co
          ELSE (ARRAY['to_do', 'in_progress', 'stopped'])[n %% 3 + 1] END,
     CASE WHEN n < %(rows)s * 0.95 THEN 100 ELSE n %% 100 END,
     5, (ARRAY['api', 'import', 'console'])[n %% 3 + 1], '', 1,
-    array_to_tsvector(ARRAY['nw-' || n, 'nw', n::text, 'web-' || n, 'web', 'i=nw-' || n, 'i=nw', 'i=' || n, 'i=web-' || n,
-        'i=web', 'client', k.c::text, 'c-' || k.c, 'c', 'c=client', 'c=' || k.c, 'c=c-' || k.c, 'c=c',
+    array_to_tsvector(ARRAY['nw-' || n, 'nw', n::text, 'web-' || n, 'web', 'i=nw-' || n, 'i=nw', 'i=' || n,
+        'i=web-' || n, 'i=web', 'client', k.c::text, 'c-' || k.c, 'c', 'c=client', 'c=' || k.c, 'c=c-' || k.c, 'c=c',
         'sku-' || s.sku, 'sku', s.sku::text, 's=sku-' || s.sku, 's=sku', 's=' || s.sku, n || '-1', '1', 'chair',
         'lot', w.word] || CASE WHEN n = %(rows)s / 2 THEN ARRAY[%(rare)s] ELSE ARRAY[]::text[] END),
     now() - (%(rows)s - n) * interval '1 second', now() - (%(rows)s - n) * interval '1 second'
@@ -43,19 +44,20 @@ JOIN (SELECT id, substr(external_client_id, 3)::int AS c FROM orders_client WHER
     ON k.c = n %% %(clients)s + 1
 """
 _ITEMS = """
-INSERT INTO orders_lineitem (id, order_id, position, line_item_id, quantity, sku, product_name, comment, tags, tags_revision,
-    tags_on_nested)
+INSERT INTO orders_lineitem (id, order_id, position, line_item_id, quantity, sku, product_name, comment, tags,
+    tags_revision, tags_on_nested)
 SELECT gen_random_uuid(), id, 1, number || '-1', 5, 'SKU-' || number %% 500, 'Chair', '', '{}', 0, false
 FROM orders_order WHERE organization_id = %(org)s
 """
 _DELIVERIES = """
-INSERT INTO upstream_delivery (organization_id, connection_id, subject_type, subject_id, lane, rank, urgent, state, revision,
-    acknowledged_revision, remote_id, queued_at, due_at, failures, reason, reason_field, operation, asks, request_id, created_at)
+INSERT INTO upstream_delivery (organization_id, connection_id, subject_type, subject_id, lane, rank, urgent, state,
+    revision, acknowledged_revision, remote_id, queued_at, due_at, failures, reason, reason_field, operation, asks,
+    request_id, created_at)
 SELECT %(org)s, %(connection)s, 'order', id, id, 0, false,
     CASE WHEN number > %(rows)s - 1000 THEN 'waiting' WHEN number %% 2000 = 7 THEN 'refused'
          WHEN number %% 5000 = 8 THEN 'unknown' ELSE 'delivered' END,
-    1, 1, '', created_at, created_at, 0, CASE WHEN number %% 2000 = 7 THEN 'quantity must be at most 10,000' ELSE '' END,
-    '', 'create', false, '', created_at
+    1, 1, '', created_at, created_at, 0,
+    CASE WHEN number %% 2000 = 7 THEN 'quantity must be at most 10,000' ELSE '' END, '', 'create', false, '', created_at
 FROM orders_order WHERE organization_id = %(org)s ORDER BY number
 """
 

@@ -167,7 +167,7 @@ def _cancel_skips(_organization: Organization, _arguments: Arguments) -> Skips:
 
 def _tag_skips(_organization: Organization, arguments: Arguments) -> Skips:
     without = LineItem.objects.filter(order=OuterRef("pk")).exclude(tags__contains=[arguments["tag"]])
-    return [CANCELLED, ("All of its line items have this tag already.", ~Exists(without))]
+    return [CANCELLED, ("All of its line items have this tag already.", Q(~Exists(without)))]
 
 
 def _assign_skips(_organization: Organization, arguments: Arguments) -> Skips:

@@ -35,10 +35,10 @@ class _Statement:
 
     names: tuple[str, ...]
     sql: str
-    params: tuple[object, ...]
+    params: tuple[Any, ...]
 
     def run(self, organization: Organization) -> dict[str, int]:
-        values = {_ANYONE: organization.pk, _SOMETIME: timezone.now()}
+        values: dict[Any, Any] = {_ANYONE: organization.pk, _SOMETIME: timezone.now()}
         with connection.cursor() as cursor:
             cursor.execute(self.sql, [values.get(param, param) for param in self.params])
             return dict(zip(self.names, cursor.fetchone() or (), strict=True))
@@ -58,7 +58,7 @@ def view_counts(organization: Organization) -> dict[str, int]:
 def _statement() -> _Statement:
     counted = _views(Organization(pk=_ANYONE))
     parts: list[str] = []
-    params: list[object] = []
+    params: list[Any] = []
     for rows in counted.values():
         sql, its_params = rows.order_by()[: CAP + 1].query.sql_with_params()
         parts.append(f"(SELECT count(*) FROM ({sql}) AS counted)")  # noqa: S608 - Django's SQL, its values are apart

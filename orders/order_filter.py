@@ -73,9 +73,9 @@ class OrderFilter:
 
     def chips(self) -> list[tuple[str, str, str]]:
         """(key, value, address without it) of every part."""
-        without = lambda gone: tuple(pair for at, pair in enumerate(self.pairs) if at != gone)  # noqa: E731 - used once
         return [
-            (key, value, address((("view", self.view), *without(at)))) for at, (key, value) in enumerate(self.pairs)
+            (key, value, address((("view", self.view), *self.pairs[:at], *self.pairs[at + 1 :])))
+            for at, (key, value) in enumerate(self.pairs)
         ]
 
 
@@ -104,7 +104,7 @@ def _criteria(pairs: Sequence[tuple[str, str]], viewer: UUID) -> Criteria:
     for key, value in pairs:
         if key in _CHOICES:
             attribute, name, known = _CHOICES[key]
-            found = replace(found, **{attribute: (*getattr(found, attribute), choose(name, value, known))})
+            found = found.also(attribute, choose(name, value, known))
         elif key == "tag":
             found = replace(found, tags=(*found.tags, value))
         elif key == "client":

@@ -90,6 +90,6 @@ def _facts() -> dict[str, Any]:
     }
 
 
-class _OrderRows(ValuesListIterable):
+class _OrderRows(ValuesListIterable):  # type: ignore[type-arg]  # it is not generic at run time
     def __iter__(self) -> Iterator[OrderRow]:
         return (OrderRow(*row) for row in super().__iter__())

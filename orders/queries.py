@@ -103,7 +103,7 @@ def _by_relay(organization: Organization, relays: tuple[str, ...]) -> Q:
         if state in relays:
             condition |= _settled(organization, state)
     if NOT_RELAYED in relays:
-        condition |= ~Exists(Delivery.objects.filter(organization=organization, lane=OuterRef("pk")))
+        condition |= Q(~Exists(Delivery.objects.filter(organization=organization, lane=OuterRef("pk"))))
     return condition
 
 

@@ -100,12 +100,12 @@ def any_of(lexeme_list: Iterable[str]) -> str:
 
 
 @SearchVectorField.register_lookup
-class Holds(Lookup):  # type: ignore[type-arg]  # django-stubs leaves its parameter open
+class Holds(Lookup):
     """`search__holds="'nw-10248':* & 'reims':*"`: a query in lexemes, never parsed by a text search configuration."""
 
     lookup_name = "holds"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         left, left_params = self.process_lhs(compiler, connection)
-        return f"{left} @@ %s::tsquery", [*left_params, self.rhs]
+        return f"{left} @@ %s::tsquery", (*left_params, self.rhs)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.utils.dateparse import parse_date
@@ -48,9 +49,10 @@ class Criteria:
     assignees: tuple[UUID, ...] = ()
     unassigned: bool = False
 
-    @property
-    def by_lexeme(self) -> bool:
-        return bool(self.words or self.marked or self.names or self.tags)
+    def also(self, attribute: str, value: str) -> Criteria:
+        """One more alternative in one of the tuples."""
+        more: dict[str, Any] = {attribute: (*getattr(self, attribute), value)}
+        return replace(self, **more)
 
 
 def read_text(text: str, criteria: Criteria | None = None) -> Criteria:
@@ -104,7 +106,8 @@ def _are_ids(parts: list[str]) -> bool:
 def _with_ids(criteria: Criteria, parts: list[str]) -> Criteria:
     if len(parts) > MOST_IDS:
         raise SearchError(f"{len(parts):,} ids are too many for one search. Paste up to {MOST_IDS:,} at once.")
-    uuids, names = [], []
+    uuids: list[UUID] = []
+    names: list[str] = []
     for part in parts:
         try:
             uuids.append(UUID(part))
@@ -123,7 +126,7 @@ def _lexeme_field(mark: str) -> Callable[[Criteria, str], Criteria]:
 def _choice_field(name: str, attribute: str, known: dict[str, str]) -> Callable[[Criteria, str], Criteria]:
     def add(criteria: Criteria, value: str) -> Criteria:
         chosen = choose(name, value, known)
-        return replace(criteria, **{attribute: (*getattr(criteria, attribute), chosen)})
+        return criteria.also(attribute, chosen)
 
     return add
 
