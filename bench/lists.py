@@ -152,7 +152,8 @@ def compare(rows: int, rounds: int) -> bool:
     print(
         "\nOurs matches whole words and their beginnings in ids, numbers, clients, comments, SKUs, products, tags."
         f"\nAdmin matches substrings in {', '.join(SEARCHED)}."
-        "\nTuned: show_full_result_count = False and a paginator that assumes a count. Both admins read the extra columns in two queries per page."
+        "\nTuned: show_full_result_count = False and a paginator that assumes a count."
+        "\nBoth admins read the extra columns in two queries per page."
     )
     return reached
 
