@@ -10,13 +10,14 @@ from functools import lru_cache
 import heroicons.templatetags.heroicons as heroicons_tags
 from django import template
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
 
 TONES = frozenset({"neutral", "info", "progress", "success", "warning", "danger"})
 DASH = mark_safe('<span class="dash" aria-label="none">&ndash;</span>')
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _RELATIVE_STEPS = ((60, 1, "s"), (3600, 60, "min"), (86_400, 3600, "h"), (7 * 86_400, 86_400, "d"))
 
 
@@ -26,11 +27,19 @@ def known_tone(tone: str) -> str:
     return tone
 
 
+def escaped(value: object) -> SafeString:
+    return conditional_escape(value)  # type: ignore[arg-type]  # it takes anything; its stubs know only text
+
+
 def attributes(values: Mapping[str, object]) -> SafeString:
     """`{"hx_post": "/x"}` becomes ` hx-post="/x"`; True is a bare attribute, None and False leave it out."""
-    bare = format_html_join("", " {}", ((n.replace("_", "-"),) for n, v in values.items() if v is True))
-    full = ((n.replace("_", "-"), v) for n, v in values.items() if v is not None and v is not True and v is not False)
-    return bare + format_html_join("", ' {}="{}"', full)
+    parts = []
+    for name, value in values.items():
+        if value is True:
+            parts.append(f" {name.replace('_', '-')}")
+        elif value is not None and value is not False:
+            parts.append(f' {name.replace("_", "-")}="{escaped(value)}"')
+    return mark_safe("".join(parts))  # noqa: S308 - names are written in templates, values are escaped
 
 
 @register.simple_tag
@@ -46,9 +55,9 @@ def icon(name: str, size: int = 16) -> SafeString:
 @register.simple_tag
 def badge(label: object, tone: str = "neutral", *, dot: bool = True, title: str = "", id: str = "") -> SafeString:  # noqa: A002
     extra = attributes({"title": title or None, "id": id or None}) if title or id else ""
-    return format_html(
-        '<span class="badge badge-{}{}"{}>{}</span>', known_tone(tone), "" if dot else " badge-plain", extra, label
-    )
+    plain = "" if dot else " badge-plain"
+    text = escaped(label)
+    return mark_safe(f'<span class="badge badge-{known_tone(tone)}{plain}"{extra}>{text}</span>')  # noqa: S308 - escaped
 
 
 @register.simple_tag
@@ -103,16 +112,21 @@ def when(value: datetime | date | None, style: str = "relative") -> SafeString:
     if not isinstance(value, datetime):
         return format_html('<time datetime="{}">{}</time>', value.isoformat(), _day(value))
     local = timezone.localtime(value)
-    exact = f"{_day(local)}, {local:%H:%M:%S %Z}"
+    exact = f"{_day(local)}, {_clock(local)} {local.tzname()}"
+    iso = value.isoformat()
     if style == "relative":
         text = relative_text((timezone.now() - value).total_seconds()) or _day(local)
-        return format_html('<time datetime="{}" title="{}" data-relative>{}</time>', value.isoformat(), exact, text)
-    text = {"clock": f"{local:%H:%M:%S}", "exact": exact, "day": _day(local)}[style]
-    return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), exact, text)
+        return mark_safe(f'<time datetime="{iso}" title="{exact}" data-relative>{text}</time>')  # noqa: S308 - our digits
+    text = {"clock": _clock(local), "exact": exact, "day": _day(local)}[style]
+    return mark_safe(f'<time datetime="{iso}" title="{exact}">{text}</time>')  # noqa: S308 - our digits
 
 
 def _day(value: date) -> str:
-    return f"{value.day} {value:%b %Y}"
+    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+
+
+def _clock(value: datetime) -> str:
+    return f"{value.hour:02}:{value.minute:02}:{value.second:02}"
 
 
 @register.simple_tag
