@@ -57,4 +57,4 @@ def measure(attempts: int) -> None:
 
 if __name__ == "__main__":
     with environment():
-        measure(1_000_000)
+        measure(int(sys.argv[1]) if sys.argv[1:] else 1_000_000)

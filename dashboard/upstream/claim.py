@@ -124,7 +124,8 @@ def _next(budget: Budget, after: Ledger, *, fewer: int) -> datetime | None:
 
 def _note(budget: Budget, after: Ledger, next_at: datetime | None, *, draining: bool) -> None:
     nap = min(next_at or after.now + LONGEST_NAP, after.now + LONGEST_NAP)
-    held = [[window.held, window.seconds] for window in after.windows]
+    # A full window was counted no further than its limit, so nothing is known about what it holds at the most.
+    held = [[window.held, window.seconds] for window in after.windows if window.held < window.limit]
     changes: dict[str, Any] = {"next_at": nap, "held_at_most": held}
     if draining:
         changes["drained_until"] = after.now + DRAIN_LEASE

@@ -89,10 +89,13 @@ _WAITING = """
     WHERE c.budget_id = %(budget)s AND c.state = 'active' AND d.state IN ('waiting', 'retrying') AND {urgency}
     LIMIT %(enough)s) AS few)
 """
+# No further than the limit: more can't matter, and the planner must not expect to read a third of the table.
 # One statement, so that everything is counted at the instant it names.
 _LOOK = "WITH clock AS MATERIALIZED (SELECT " + NOW + " AS now) SELECT {columns} FROM clock"  # noqa: S608 - ours
 _HELD = """
-(SELECT count(*) FROM upstream_attempt WHERE budget_id = %(budget)s AND holds_from > clock.now - %(window_{n})s)
+(SELECT count(*) FROM (
+    SELECT FROM upstream_attempt WHERE budget_id = %(budget)s AND holds_from > clock.now - %(window_{n})s
+    ORDER BY holds_from DESC LIMIT %(limit_{n})s) AS few)
 """
 
 
@@ -109,7 +112,8 @@ def read_ledger(budget: Budget) -> Ledger:
         *(_HELD.format(n=n) for n in crowded),
     ]
     values: dict[str, Any] = {"budget": budget.pk, "enough": enough}
-    values |= {f"window_{n}": timedelta(seconds=seconds) for n, (_, seconds) in enumerate(budget.windows)}
+    for n, (limit, seconds) in enumerate(budget.windows):
+        values |= {f"window_{n}": timedelta(seconds=seconds), f"limit_{n}": limit}
     with connection.cursor() as cursor:
         cursor.execute(_LOOK.format(columns=", ".join(columns)), values)
         now, urgent, backlog, in_flight, *counts = cursor.fetchone()
