@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 from django.db import connection
 
@@ -81,11 +84,28 @@ def seed(rows: int) -> User:
         "common": COMMON,
     }
     with connection.cursor() as cursor:
-        for statement in (_CLIENTS, _ORDERS, _ITEMS, _DELIVERIES):
-            cursor.execute(statement, values)
+        with rebuilt_indexes(cursor):
+            for statement in (_CLIENTS, _ORDERS, _ITEMS, _DELIVERIES):
+                cursor.execute(statement, values)
         cursor.execute("VACUUM ANALYZE")
     check_vectors(rows)
     return user
+
+
+@contextmanager
+def rebuilt_indexes(cursor: Any) -> Iterator[None]:
+    """Building an index over what is there takes a fraction of keeping it up row by row."""
+    cursor.execute(
+        "SELECT indexname, indexdef FROM pg_indexes WHERE tablename IN ('orders_order', 'orders_lineitem',"
+        " 'upstream_delivery') AND indexdef NOT LIKE 'CREATE UNIQUE%%'"
+    )
+    indexes = cursor.fetchall()
+    cursor.execute("SET maintenance_work_mem = '256MB'; SET synchronous_commit = off")
+    for name, _ in indexes:
+        cursor.execute(f'DROP INDEX "{name}"')
+    yield
+    for _, definition in indexes:
+        cursor.execute(definition)
 
 
 def check_vectors(rows: int) -> None:
