@@ -1,6 +1,6 @@
 """The main job, measured: a file imported in Chromium, every order relayed over HTTP while the page watches.
 
-`python -m bench.northwind FILE.csv`. Starts the whole product in a folder of its own, imports as a success manager would,
+`python -m bench.northwind FILE.csv`. Starts the whole product in a folder of its own, imports as a success manager,
 reads every departure time shown right after the import, and compares with the ledger when all is delivered.
 """
 

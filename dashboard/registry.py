@@ -1,4 +1,4 @@
-"""What an app tells the floor about itself. Whatever must join across apps goes through here, so that imports point one way."""
+"""What an app tells the floor about itself: whatever joins across apps goes through here, so imports point one way."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ class Subject:
 class LiveRegion:
     """Fragments of one kind that pages may show, one per subject.
 
-    `subjects` are the subject types (the part before the colon) whose events concern it. `render` gets subject ids and returns
-    `{id: html}`; each html's root element carries the id `<name>-<subject id>`. Nothing in it may depend on who looks, other
-    than through `roles`.
+    `subjects` are the subject types (the part before the colon) whose events concern it. `render` gets subject ids and
+    returns `{id: html}`; each html's root element carries the id `<name>-<subject id>`. Nothing in it may depend on
+    who looks, other than through `roles`.
     """
 
     name: str

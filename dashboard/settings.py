@@ -19,13 +19,13 @@ VAR = Path(env.str("VAR", str(BASE_DIR / "var"))).absolute()
 DEMO = env.bool("COUNTERSIGN_DEMO", False)
 DEBUG = False
 SECRET_KEY = env.str("SECRET_KEY")
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", [])
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
 # Seals upstream secrets at rest; set it apart from SECRET_KEY to rotate one without the other.
 SEALING_KEY = env.str("SEALING_KEY", SECRET_KEY)
 PORT = env.int("PORT", 8000)
 PUBLIC_URL = env.str("PUBLIC_URL", f"http://127.0.0.1:{PORT}")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 TRUSTED_PROXY = env.bool("TRUSTED_PROXY", False)
 
 INSTALLED_APPS = [

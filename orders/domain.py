@@ -11,6 +11,7 @@ from orders.hesh import HeshAdapter
 from orders.importing.events import EVENT_KINDS as IMPORT_KINDS
 from orders.importing.showing import render_import_job
 from orders.live import GAUGES, REGIONS
+from orders.panels import panels
 from orders.resolving import resolve
 
 VIEWERS = frozenset({"success_manager", "team_lead", "support"})
@@ -72,6 +73,7 @@ ORDERS = Domain(
     resolve=resolve,
     search=search,
     portfolio=PORTFOLIO,
+    panels=panels,
     seed=seed,
     regions=(*REGIONS, *order_regions.REGIONS),
     gauges=(LiveGauge("import-job", "orders.import", render_import_job), *GAUGES, *order_regions.GAUGES),

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from functools import partial
 
 from django.urls import NoReverseMatch, reverse
 
 from dashboard.accounts.models import Organization
-from dashboard.registry import Domain, Place, PortfolioFigure, Subject
+from dashboard.registry import Domain, Place, Subject
 from dashboard.upstream import delivery_page, flight
 from dashboard.upstream.models import Connection, Delivery
-from dashboard.upstream.queries import attention_count, backlog_count, state_count
+from dashboard.upstream.panels import panels
+from dashboard.upstream.queries import attention_count
 
 EVENT_KINDS = {
     "connection.created": "Upstream connected",
@@ -79,9 +79,5 @@ UPSTREAM = Domain(
     gauges=(*flight.GAUGES, *delivery_page.GAUGES),
     subject_types=("connection", "delivery"),
     resolve=resolve,
-    portfolio=(
-        PortfolioFigure("Backlog", "deliveries", "state=waiting", backlog_count),
-        PortfolioFigure("Refused", "deliveries", "state=refused", partial(state_count, state=Delivery.State.REFUSED)),
-        PortfolioFigure("Unknown", "deliveries", "state=unknown", partial(state_count, state=Delivery.State.UNKNOWN)),
-    ),
+    panels=panels,
 )

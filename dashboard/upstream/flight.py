@@ -40,6 +40,15 @@ class Flight:
 
 
 def flight_context(connection: Connection) -> dict[str, Any]:
+    context = windows_context(connection)
+    return context | {
+        "flights": next_flights(connection, context["plan"]),
+        "kinds": waiting_by_kind(connection),
+        "calls": calls_per_minute(connection),
+    }
+
+
+def windows_context(connection: Connection) -> dict[str, Any]:
     plan = forecast(connection)
     return {
         "connection": connection,
@@ -53,9 +62,6 @@ def flight_context(connection: Connection) -> dict[str, Any]:
             }
             for window in plan.windows
         ],
-        "flights": next_flights(connection, plan),
-        "kinds": waiting_by_kind(connection),
-        "calls": calls_per_minute(connection),
     }
 
 
@@ -93,14 +99,26 @@ def ends_with_more(connection: Connection, more: int) -> datetime:
 def render_flight(organization: Organization, key: str, roles: frozenset[str]) -> str:
     """The gauge `flight`; an unknown or foreign key renders nothing."""
     del roles  # everyone who may see the plan sees the same of it
-    try:
-        found = Connection.objects.select_related("budget", "organization").filter(
-            organization=organization, pk=UUID(key)
-        )
-    except ValueError:
-        return ""
-    connection = found.first()
+    connection = _connection(organization, key)
     return render_to_string("upstream/flight.html", flight_context(connection)) if connection else ""
 
 
-GAUGES = (LiveGauge("flight", "deliveries.view", render_flight),)
+def render_summary(organization: Organization, key: str, roles: frozenset[str]) -> str:
+    """The gauge `flight-summary`: the windows and the end of what waits, for pages that are about something else."""
+    del roles
+    connection = _connection(organization, key)
+    return render_to_string("upstream/flight_summary.html", windows_context(connection)) if connection else ""
+
+
+def _connection(organization: Organization, key: str) -> Connection | None:
+    rows = Connection.objects.select_related("budget", "organization").filter(organization=organization)
+    try:
+        return rows.filter(pk=UUID(key)).first()
+    except ValueError:
+        return None
+
+
+GAUGES = (
+    LiveGauge("flight", "deliveries.view", render_flight),
+    LiveGauge("flight-summary", "deliveries.view", render_summary),
+)

@@ -62,14 +62,6 @@ def attention_count(organization: Organization) -> int:
     return rows[:BADGE_CAP].count()
 
 
-def backlog_count(organization: Organization) -> int:
-    return visible_deliveries(organization).filter(state__in=Delivery.CLAIMABLE)[:COUNT_CAP].count()
-
-
-def state_count(organization: Organization, state: Delivery.State) -> int:
-    return visible_deliveries(organization).filter(state=state)[:COUNT_CAP].count()
-
-
 def page_of_deliveries(
     organization: Organization,
     *,

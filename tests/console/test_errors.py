@@ -80,7 +80,7 @@ def test_a_form_of_another_site_is_refused_in_a_sentence(mara: Member) -> None:
     client.force_login(mara.user)
     answer = client.post("/settings/keys/create", {"label": "x", "scopes": "orders:read"})
     assert answer.status_code == 403
-    assert b"This form is too old or came from another site." in answer.content
+    assert b"This form is too old, was opened for another organization or came from another site." in answer.content
 
 
 def test_no_error_page_needs_the_database(mara: Member, client_of: ClientOf, django_assert_num_queries: object) -> None:
