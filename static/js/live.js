@@ -154,7 +154,8 @@ function follow() {
   addEventListener("pageshow", comeBack);
   addEventListener("online", reconnect);
   addEventListener("offline", () => setState("offline"));
-  addEventListener("pagehide", () => socket?.close());
+  // One that is still connecting ends with the page by itself; closing it would only make the browser complain.
+  addEventListener("pagehide", () => socket?.readyState === WebSocket.OPEN && socket.close());
   setInterval(watch, 1000);
   connect();
 }
