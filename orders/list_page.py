@@ -52,6 +52,14 @@ class ListPage:
     count: str  # what matches, as far as it is cheap to know; empty where it is not
     links: Mapping[str, str]  # first, previous, next, last
 
+    @property
+    def previous_url(self) -> str:
+        return f"?{self.links['previous']}" if "previous" in self.links else ""
+
+    @property
+    def next_url(self) -> str:
+        return f"?{self.links['next']}" if "next" in self.links else ""
+
 
 def read_page(member: Member, wanted: OrderFilter, params: QueryDict) -> ListPage:
     sort = sort_key(params, wanted)
