@@ -191,17 +191,18 @@ def run_live(name: str, options: argparse.Namespace, *, delays: str, drains: int
 
 def run_simulated(options: argparse.Namespace) -> dict[str, Any]:
     """Hours of pacing on a clock that only we move: the one place where it can be replaced is clock.NOW."""
-    code = f"import bench.pacing as p; p.simulate({options.simulated_calls})"
+    code = f"import bench.pacing as p; p.simulate({options.simulated_calls}, with_reserve={options.with_reserve})"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
 
 
-def simulate(calls: int, latency: float = 0.3) -> None:
+def simulate(calls: int, *, with_reserve: bool, latency: float = 0.3) -> None:
     from dashboard.upstream import clock
 
     clock.NOW = "(SELECT now_at FROM bench_clock)"
-    windows, reserve = [(15, 1.0), (300, 60.0), (4000, 3600.0)], [(1, 1.0), (9, 60.0), (20, 3600.0)]
+    windows = [(15, 1.0), (300, 60.0), (4000, 3600.0)]
+    reserve = [(1, 1.0), (9, 60.0), (20, 3600.0)] if with_reserve else []
     load_django(windows, reserve)
     from datetime import timedelta
 
@@ -230,14 +231,19 @@ def simulate(calls: int, latency: float = 0.3) -> None:
             _, attempt, widget = heapq.heappop(flying)
             settle(attempt_id=attempt, answer=Answer(201, body=json.dumps({"id": widget}).encode()))
             done += 1
+    report_simulated(claimed, windows)
+
+
+def report_simulated(claimed: Sequence[Any], windows: Windows) -> None:
     seconds = (claimed[-1] - claimed[0]).total_seconds()
     violations = sum(
         (claimed[place] - claimed[place - limit]).total_seconds() < window
         for limit, window in windows
         for place in range(limit, len(claimed))
     )
-    floor = floor_seconds([0.0] * calls, windows)
-    print(json.dumps({"run": "hours", "calls": calls, "seconds": seconds, "violations": violations, "floor": floor}))
+    floor = floor_seconds([0.0] * len(claimed), windows)
+    found = {"run": "hours", "calls": len(claimed), "seconds": seconds, "violations": violations, "floor": floor}
+    print(json.dumps(found))
 
 
 def print_row(found: dict[str, Any]) -> None:
@@ -268,6 +274,7 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--kill-within", type=float, default=60.0)
     parser.add_argument("--simulated-calls", type=int, default=10_000)
+    parser.add_argument("--with-reserve", action="store_true", help="in the simulated run")
     options = parser.parse_args()
     with environment():
         print(

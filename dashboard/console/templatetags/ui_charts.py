@@ -33,9 +33,8 @@ def gauge(
     share = _share(used, limit)
     tone = "full" if used >= limit else "high" if share >= 80 else "calm"
     kept = _share(reserve, limit)
-    hatched = format_html(
-        '<rect class="gauge-reserve" x="{}%" width="{}%" height="8"></rect>', round(100 - kept, 2), kept
-    )
+    reserved = '<rect class="gauge-reserve" x="{}%" width="{}%" height="8"></rect>'
+    hatched = format_html(reserved, round(100 - kept, 2), kept) if reserve else ""
     foot = format_html("room again {}", when(resets_at)) if resets_at else note
     return format_html(
         '<div class="gauge gauge-{}"{}><div class="gauge-head"><span class="gauge-label">{}</span>'
@@ -51,7 +50,7 @@ def gauge(
         f"{limit:,}",
         used,
         limit,
-        hatched if reserve else "",
+        hatched,
         share,
         f"{max(limit - used, 0):,}",
         foot,
@@ -102,23 +101,7 @@ def sparkline(values: Sequence[float], label: str, width: int = 96, height: int 
 def bar_chart(points: Sequence[tuple[str, float]], label: str, unit: str = "", height: int = 120) -> SafeString:
     """Bars over (label, value) pairs. The same figures follow as a table for those who cannot see them."""
     top = max((value for _, value in points), default=0) or 1
-    slot = 100 / max(len(points), 1)
-    bars = format_html_join(
-        "",
-        '<rect x="{}%" y="{}" width="{}%" height="{}" rx="2"><title>{}: {} {}</title></rect>',
-        (
-            (
-                round(at * slot + slot * 0.15, 3),
-                round(height - value / top * height, 1),
-                round(slot * 0.7, 3),
-                round(value / top * height, 1),
-                name,
-                f"{value:,}",
-                unit,
-            )
-            for at, (name, value) in enumerate(points)
-        ),
-    )
+    bars = _bars(points, top, unit, height)
     rows = format_html_join(
         "", '<tr><th scope="row">{}</th><td>{} {}</td></tr>', ((n, f"{v:,}", unit) for n, v in points)
     )
@@ -136,4 +119,24 @@ def bar_chart(points: Sequence[tuple[str, float]], label: str, unit: str = "", h
         *ends,
         label,
         rows,
+    )
+
+
+def _bars(points: Sequence[tuple[str, float]], top: float, unit: str, height: int) -> SafeString:
+    slot = 100 / max(len(points), 1)
+    return format_html_join(
+        "",
+        '<rect x="{}%" y="{}" width="{}%" height="{}" rx="2"><title>{}: {} {}</title></rect>',
+        (
+            (
+                round(at * slot + slot * 0.15, 3),
+                round(height - value / top * height, 1),
+                round(slot * 0.7, 3),
+                round(value / top * height, 1),
+                name,
+                f"{value:,}",
+                unit,
+            )
+            for at, (name, value) in enumerate(points)
+        ),
     )
