@@ -28,6 +28,8 @@ def _empty_redis(redis_connection: redis_client.Redis) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     in_browser = [item for item in items if item.get_closest_marker("browser")]
+    # Last: a browser that is open keeps an event loop running, in which neither Django nor async tests would run.
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
     if not in_browser or chromium_path():
         return
     if os.environ.get("REQUIRE_BROWSER"):
