@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.deployment import Console
 from tests.browser.desk import (
@@ -80,20 +80,24 @@ def test_mara_saves_renames_and_deletes_a_view(sign_in: SignIn, width: dict[str,
     page, name = sign_in("success_manager", width), f"Imports {width['width']}"
     visit(page, f"/orders?view=all&source=import&q={width['width']}")
     page.get_by_text("Save this filter as a view").click()
-    page.get_by_label("Name").fill(name)
+    named(page, "Save view").fill(name)
     fits(page)
     page.get_by_role("button", name="Save view").click()
     views = page.get_by_role("navigation", name="Views of orders")
     views.get_by_role("link", name=name).click()
     page.wait_for_url(re.compile("source=import"))
     page.get_by_text("Change or delete the view").click()
-    page.get_by_label("Name").fill(f"Files {width['width']}")
+    named(page, "Save changes").fill(f"Files {width['width']}")
     page.get_by_role("button", name="Save changes").click()
     views.get_by_role("link", name=f"Files {width['width']}").click()
     page.get_by_text("Change or delete the view").click()
     page.get_by_role("button", name="Delete view").click()
     expect(page.get_by_text("The view is deleted.")).to_be_visible()
     expect(views.get_by_role("link", name=f"Files {width['width']}")).to_have_count(0)
+
+
+def named(page: Page, button: str) -> Locator:
+    return page.locator("form").filter(has=page.get_by_role("button", name=button)).get_by_label("Name")
 
 
 @pytest.mark.usefixtures("sixty_orders")
@@ -124,7 +128,7 @@ def prepare_priority(page: Page, ids: str) -> None:
     expect(page.get_by_text("3 selected")).to_be_visible()
     fits(page)
     page.locator("summary").filter(has_text="Set priority").click()
-    page.locator("#order-list").get_by_label("Priority", exact=True).select_option("Highest")
+    page.locator("#order-list").locator("select[name=priority]").select_option("Highest")
     page.get_by_role("button", name="Set priority").click()
     page.wait_for_url(re.compile("/orders/bulk/"))
     fits(page)
