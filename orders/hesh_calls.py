@@ -23,6 +23,8 @@ def next_call(delivery: Delivery) -> Next:
 def doubts(delivery: Delivery) -> list[Attempt]:
     """Attempts since the last yes that may have been carried out or not, newest first."""
     since: list[Attempt] = []
+    if not delivery.operation:
+        return since  # nothing ever left
     for attempt in delivery.attempts.order_by("-id")[:20]:
         if attempt.outcome == Attempt.Outcome.DELIVERED:
             break

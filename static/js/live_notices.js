@@ -74,7 +74,8 @@ async function fetchList(list) {
   changed.delete(list);
   const target = `#${CSS.escape(list.id)}`;
   try {
-    await htmx.ajax("GET", url.pathname + url.search, { source: list, target, select: target, swap: "outerHTML" });
+    // Not from the list itself: it may be a form, whose fields would become part of the question.
+    await htmx.ajax("GET", url.pathname + url.search, { source: document.body, target, select: target, swap: "outerHTML" });
   } finally {
     delete list.dataset.liveFetching;
     const now = document.querySelector(target);

@@ -115,7 +115,7 @@ def test_everything_works_without_javascript(sign_in: SignIn, width: dict[str, i
     page.get_by_role("link", name="Edit", exact=True).click()
     page.get_by_label(re.compile("^Comment")).first.fill("By hand")
     page.get_by_role("button", name="Save", exact=True).last.click()
-    expect(page.get_by_text("By hand").first).to_be_visible()
+    expect(page.get_by_text("By hand", exact=True)).to_be_visible()
     page.get_by_role("link", name="Cancel order").click()
     page.get_by_role("button", name="Cancel the order").click()
     expect(page.locator("[id^=order-state-]")).to_contain_text("Cancelled")
