@@ -71,7 +71,7 @@ SELECT {NOW}, (
         ORDER BY holds_from DESC LIMIT 50) AS recent)
 """  # noqa: S608 - our own constant
 _HELD = """
-SELECT extract(epoch FROM CASE WHEN outcome = '' THEN greatest(%(now)s, claimed_at + %(latency)s * interval '1 second')
+SELECT extract(epoch FROM CASE WHEN outcome = '' AND answered_at IS NULL THEN greatest(%(now)s, claimed_at + %(latency)s * interval '1 second')
     ELSE holds_from END)::float8 AS held
 FROM upstream_attempt
 WHERE budget_id = %(budget)s AND holds_from > %(now)s - %(longest)s * interval '1 second' ORDER BY held
@@ -85,7 +85,9 @@ SELECT count(*) FROM (
     SELECT FROM upstream_delivery WHERE connection_id = %s AND state IN ('waiting', 'retrying') AND urgent = %s
     LIMIT %s) AS few
 """
-_SENDING = "SELECT count(*) FROM upstream_attempt WHERE outcome = '' AND connection_id = %s"
+_SENDING = """
+SELECT count(*) FROM upstream_attempt WHERE outcome = '' AND answered_at IS NULL AND connection_id = %s
+"""
 # Until an upstream has answered for the first time.
 _USUAL_LATENCY = 0.2
 
