@@ -86,10 +86,12 @@ def ledger(console: Console) -> list[tuple[str, datetime, datetime | None, int |
         ).fetchall()
 
 
-def wait_for_all(page: Page, console: Console) -> None:
+def wait_for_all(page: Page, console: Console, screenshot: Path | None) -> None:
     """The open page must get there by itself: it is never reloaded."""
     page.goto(f"{console.url}/orders?view=waiting")
     expect(page.locator("[data-live-state=live]").first).to_be_attached(timeout=30_000)
+    if screenshot:
+        page.screenshot(path=screenshot)
     expect(page.locator("#count-waiting, [id$=count-waiting]").first).to_have_text("0", timeout=600_000)
 
 
@@ -110,7 +112,8 @@ def report(calls: list[tuple[str, datetime, datetime | None, int | None]], shown
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("file", type=Path)
-    file: Path = arguments.parse_args().file.absolute()
+    arguments.add_argument("--screenshot", type=Path, help="of the order list while they leave")
+    options = arguments.parse_args()
     with (
         tempfile.TemporaryDirectory() as folder,
         running_console(Path(folder)) as console,
@@ -119,10 +122,10 @@ def main() -> None:
         chromium = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
         page = chromium.new_page(viewport={"width": 1440, "height": 900})
         sign_in(page, console)
-        seconds = import_file(page, console, file)
+        seconds = import_file(page, console, options.file.absolute())
         shown = shown_departures(page, console)
         print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC: import took {seconds:.1f} s", flush=True)
-        wait_for_all(page, console)
+        wait_for_all(page, console, options.screenshot)
         report(ledger(console), shown)
         chromium.close()
 

@@ -71,8 +71,8 @@ SELECT {NOW}, (
         ORDER BY holds_from DESC LIMIT 50) AS recent)
 """  # noqa: S608 - our own constant
 _HELD = """
-SELECT extract(epoch FROM CASE WHEN outcome = '' AND answered_at IS NULL THEN greatest(%(now)s, claimed_at + %(latency)s * interval '1 second')
-    ELSE holds_from END)::float8 AS held
+SELECT extract(epoch FROM CASE WHEN outcome = '' AND answered_at IS NULL
+    THEN greatest(%(now)s, claimed_at + %(latency)s * interval '1 second') ELSE holds_from END)::float8 AS held
 FROM upstream_attempt
 WHERE budget_id = %(budget)s AND holds_from > %(now)s - %(longest)s * interval '1 second' ORDER BY held
 """
