@@ -55,7 +55,8 @@ async def test_looks_give_their_connections_back(depot: Organization, ann: Clien
         for _ in range(8):
             await happens(depot, ("parcel.packed", "parcel:1"))
             await screen.next()
-        size = connection.pool.get_stats()["pool_size"]
+        pool = connection.pool.get_stats()
 
     # This test's own, the writer's, and the two threads of the hub: were they kept, there would be one more per look.
-    assert size <= 4
+    # What other tests left in the pool is idle and does not count.
+    assert pool["pool_size"] - pool["pool_available"] <= 4
