@@ -8,10 +8,15 @@ from collections.abc import Iterator
 import pytest
 import redis as redis_client
 from django.conf import settings
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from tests.browser.chromium import chromium_path
 
 pytest_plugins = ["tests.cast"]
+# A busy machine must not fail a property: how long an example takes says nothing about what it shows.
+hypothesis_settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("suite")
 _left_out = pytest.StashKey[int]()
 
 
